@@ -1,0 +1,1 @@
+"""PandaNet's front ends: the command line, the desktop window and the notebook."""
