@@ -1,0 +1,63 @@
+"""Writing files so that nobody ever finds half of one: a temporary name, then a rename."""
+
+import errno
+import hashlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from pandanet_core.errors import UserError
+
+_ADVICE = {
+    errno.ENOSPC: "the disk is full; free some space or choose another place",
+    errno.EDQUOT: "your disk quota is used up; free some space or choose another place",
+    errno.EFBIG: "the file would be larger than allowed here; choose another place",
+    errno.EACCES: "you may not write there; choose another place",
+    errno.EPERM: "you may not write there; choose another place",
+    errno.EROFS: "that disk is read-only; choose another place",
+    errno.ENOENT: "its folder does not exist; create it or choose another place",
+    errno.ENOTDIR: "its folder is a file; choose another place",
+    errno.EISDIR: "that is a folder; give the name of a file",
+}
+
+
+def write_error(error: OSError, path: Path) -> UserError:
+    """The sentence for a failed write: what is wrong and what to do."""
+    advice = _ADVICE.get(error.errno or 0) or f"{error.strerror or error}; choose another place"
+    return UserError(f"Cannot write {path}: {advice}.")
+
+
+def part_path(path: Path) -> Path:
+    """The temporary name beside `path`: same disk, so that the rename is atomic.
+
+    The name is fixed: what a killed run left behind is overwritten by the next one.
+    Raises UserError where `path` could not be replaced by a file.
+    """
+    if path.is_dir():
+        raise UserError(f"Cannot write {path}: {_ADVICE[errno.EISDIR]}.")
+    if not path.parent.is_dir():
+        raise UserError(f"Cannot write {path}: {_ADVICE[errno.ENOENT]}.")
+    return path.with_name(path.name + ".part")
+
+
+def publish(part: Path, path: Path) -> None:
+    """Give the complete file `part` its final name; an older `path` is replaced.
+
+    Raises OSError if the disk does not take the last bytes.
+    """
+    descriptor = os.open(part, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    part.replace(path)
+
+
+def sha256_of(paths: Iterable[Path]) -> str:
+    """SHA-256 (hexadecimal) of the bytes of all files, one after the other."""
+    digest = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
