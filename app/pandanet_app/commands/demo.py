@@ -1,0 +1,48 @@
+"""`pandanet demo`: the main job on the clip that comes with PandaNet."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pandanet_app.display import has_display
+from pandanet_core.assets import asset_path
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Open the window on the demo clip; without a screen, write what it would show to files."""
+
+    output: Path = Path("out")
+    """Folder for the files that are written without a screen."""
+
+    window: bool = True
+    """Open the window where there is a screen; --no-window writes the files there too."""
+
+    def run(self) -> int:
+        clip = asset_path("demo.mp4")
+        if self.window and has_display():
+            from pandanet_app.commands.app import App
+
+            return App(clip).run() or 0
+        return self._write_files(clip)
+
+    def _write_files(self, clip: Path) -> int:
+        from pandanet_app.commands.detect import Detect
+
+        table, overlay, picture = (
+            self.output / name for name in ("demo.parquet", "demo.mp4", "window.png")
+        )
+        self.output.mkdir(parents=True, exist_ok=True)
+        code = Detect((clip,), output=table, overlay=overlay).run()
+        if code:
+            return code
+        from pandanet_app.qt.screenshot import save_window_picture
+
+        save_window_picture(clip, table, picture)
+        print("There is no screen to open the window on. Instead:")
+        for path, what in (
+            (overlay, "the clip with everybody found drawn on it"),
+            (table, "everybody found, a row a person a frame"),
+            (picture, "the window as it would look"),
+        ):
+            print(f"  {path.resolve()}  {what}")
+        return 0

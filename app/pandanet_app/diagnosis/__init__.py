@@ -1,0 +1,1 @@
+"""What `pandanet doctor` looks at."""
