@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in arguments
     command: Command = tyro.cli(
-        AnyCommand,  # type: ignore[arg-type]
+        AnyCommand,
         prog="pandanet",
         description=_DESCRIPTION,
         args=[argument for argument in arguments if argument != "--debug"] or ["--help"],

@@ -29,9 +29,8 @@ class Doctor:
         console.print(_table(findings))
         for finding in findings:
             if not finding.works:
-                console.print(
-                    f"[bold]{finding.probe.name}[/]: {finding.probe.mend}", soft_wrap=True
-                )
+                advice = Text.assemble((finding.probe.name, "bold"), ": ", finding.probe.mend)
+                console.print(advice, soft_wrap=True)
         return 0 if all(finding.works or finding.probe.optional for finding in findings) else 1
 
 

@@ -100,14 +100,14 @@ def qt_window() -> str:
 def open3d_view() -> str:
     for variable in ("DISPLAY", "WAYLAND_DISPLAY"):
         os.environ.pop(variable, None)
-    import numpy
+    import numpy as np
     import open3d
 
     visualizer = open3d.visualization.Visualizer()
     if not visualizer.create_window(width=64, height=64, visible=False):
         raise RuntimeError("open3d got no OpenGL context")
     visualizer.add_geometry(open3d.geometry.TriangleMesh.create_sphere())
-    picture = numpy.asarray(visualizer.capture_screen_float_buffer(do_render=True))
+    picture = np.asarray(visualizer.capture_screen_float_buffer(do_render=True))
     visualizer.destroy_window()
     if picture.std() == 0:
         raise RuntimeError("open3d drew nothing")
@@ -118,7 +118,7 @@ def crowd_generator() -> str:
     import anny
     import moderngl
 
-    context = moderngl.create_standalone_context(backend="egl")
+    context = moderngl.create_standalone_context(backend="egl")  # type: ignore[arg-type]
     return f"{anny.__name__}; OpenGL {context.version_code} on {context.info['GL_RENDERER']}"
 
 
