@@ -1,0 +1,198 @@
+"""Low-polygon meshes with their light baked into the vertex colours, built for many parts at once."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pandanet_app.models.orbit_camera import NEAR_PLANE_M, OrbitCamera
+
+Floats = NDArray[np.floating[Any]]
+
+TUBE_SIDES = 6
+DISC_SIDES = 20
+SHADOW_SIDE = 0.5
+"""Brightness of a surface that faces away from the light; 1 where it faces it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Mesh:
+    """Triangles in display space, to be drawn without further light.
+
+    Attributes:
+        vertices: (V, 3) metres.
+        triangles: (T, 3) vertex indices, int32.
+        colours: (V, 3) RGB from 0 to 1.
+    """
+
+    vertices: Floats
+    triangles: NDArray[np.int32]
+    colours: Floats
+
+
+def merged(meshes: list[Mesh]) -> Mesh:
+    """One mesh of all parts, drawn in one go."""
+    counts = [len(mesh.vertices) for mesh in meshes]
+    first = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int32)
+    return Mesh(
+        np.concatenate([mesh.vertices for mesh in meshes]),
+        np.concatenate([mesh.triangles + start for mesh, start in zip(meshes, first, strict=True)]),
+        np.concatenate([mesh.colours for mesh in meshes]),
+    )
+
+
+def light_direction(orbit: OrbitCamera) -> Floats:
+    """(3,) unit vector in display space towards the light, over the viewer's left shoulder."""
+    towards = np.array([-0.45, -0.65, -0.65]) @ orbit.extrinsic()[:3, :3]
+    return towards / np.linalg.norm(towards)
+
+
+def tubes(starts: Floats, ends: Floats, radii: Floats, colours: Floats, light: Floats) -> Mesh:
+    """Open prisms from starts (B, 3) to ends (B, 3), radii (B, 2) at both, colours (B, 3)."""
+    along = ends - starts
+    along = along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
+    # Any vector that is not parallel to the prism gives its first side.
+    helper = np.where(np.abs(along[:, 1:2]) < 0.9, [[0.0, 1.0, 0.0]], [[1.0, 0.0, 0.0]])
+    across = np.cross(helper, along)
+    across /= np.linalg.norm(across, axis=1, keepdims=True)
+    angle = np.arange(TUBE_SIDES) * 2 * np.pi / TUBE_SIDES
+    ring = (
+        across[:, None] * np.cos(angle)[:, None]
+        + np.cross(along, across)[:, None] * np.sin(angle)[:, None]
+    )
+
+    centres = np.stack([starts, ends], 1)[:, :, None]
+    vertices = centres + radii[:, :, None, None] * ring[:, None]  # (B, 2, sides, 3)
+    shade = np.repeat(_brightness(ring, light)[:, None], 2, 1)
+    side = np.arange(TUBE_SIDES)
+    after = (side + 1) % TUBE_SIDES
+    triangles = np.concatenate(
+        [
+            np.stack([side, after, TUBE_SIDES + side], 1),
+            np.stack([after, TUBE_SIDES + after, TUBE_SIDES + side], 1),
+        ]
+    )
+    return _copies(
+        vertices.reshape(len(starts), -1, 3), triangles, colours, shade.reshape(len(starts), -1)
+    )
+
+
+def balls(
+    centres: Floats, radii: Floats, colours: Floats, light: Floats, fine: bool = False
+) -> Mesh:
+    """Icosahedra round centres (M, 3) with radii (M,), colours (M, 3); `fine` ones have 80 faces, not 20."""
+    directions, triangles = _icosphere(fine)
+    vertices = centres[:, None] + radii[:, None, None] * directions
+    shade = np.broadcast_to(_brightness(directions, light), vertices.shape[:2])
+    return _copies(vertices, triangles, colours, shade)
+
+
+def discs(centres: Floats, inner: float, outer: float, colours: Floats) -> Mesh:
+    """Level rings round centres (M, 3) between two radii in metres, colours (M, 3), without light."""
+    angle = np.arange(DISC_SIDES) * 2 * np.pi / DISC_SIDES
+    circle = np.stack([np.cos(angle), np.zeros(DISC_SIDES), np.sin(angle)], 1)
+    ring = np.concatenate([circle * inner, circle * outer])
+    side = np.arange(DISC_SIDES)
+    after = (side + 1) % DISC_SIDES
+    triangles = np.concatenate(
+        [
+            np.stack([side, after, DISC_SIDES + side], 1),
+            np.stack([after, DISC_SIDES + after, DISC_SIDES + side], 1),
+        ]
+    )
+    vertices = centres[:, None] + ring
+    return _copies(vertices, triangles, colours, np.ones(vertices.shape[:2]))
+
+
+def lines(
+    starts: Floats,
+    ends: Floats,
+    width_px: float,
+    colours: Floats,
+    orbit: OrbitCamera,
+    height_px: int,
+) -> Mesh:
+    """Flat ribbons that face the eye and are width_px wide on a picture of that height, near or far.
+
+    OpenGL's own wide lines are one pixel wide on some drivers, whatever is asked for.
+
+    Args:
+        starts, ends: (L, 3) display space, metres; parts behind the eye are cut off.
+        width_px: Width on the screen.
+        colours: (L, 3) without light.
+        orbit: The camera one looks through.
+        height_px: Height of the picture.
+    """
+    starts, ends, kept = _in_front(starts, ends, orbit)
+    points = np.stack([starts, ends], 1)
+    sight = points - orbit.eye
+    across = np.cross((ends - starts)[:, None], sight)
+    across /= np.maximum(np.linalg.norm(across, axis=-1, keepdims=True), 1e-9)
+    half_width = width_px / 2 * orbit.view(points)[..., 2:] / orbit.focal_px(height_px)
+    vertices = np.concatenate([points - across * half_width, points + across * half_width], 1)
+    triangles = np.array([[0, 1, 2], [1, 3, 2]])
+    return _copies(vertices, triangles, colours[kept], np.ones(vertices.shape[:2]))
+
+
+def _in_front(
+    starts: Floats, ends: Floats, orbit: OrbitCamera
+) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Cut line segments at the near plane: what is left of them, and which (L,) are left at all."""
+    nearest = 2 * NEAR_PLANE_M
+    start_depth, end_depth = orbit.view(starts)[:, 2], orbit.view(ends)[:, 2]
+    kept = (start_depth > nearest) | (end_depth > nearest)
+    starts, ends, start_depth, end_depth = (
+        starts[kept],
+        ends[kept],
+        start_depth[kept],
+        end_depth[kept],
+    )
+    span = np.where(start_depth == end_depth, 1.0, end_depth - start_depth)
+    cut = starts + ((nearest - start_depth) / span)[:, None] * (ends - starts)
+    return (
+        np.where((start_depth < nearest)[:, None], cut, starts),
+        np.where((end_depth < nearest)[:, None], cut, ends),
+        kept,
+    )
+
+
+def _copies(vertices: Floats, triangles: NDArray[np.int_], colours: Floats, shade: Floats) -> Mesh:
+    """Mesh of M parts: vertices (M, P, 3), the same triangles for each, colours (M, 3), shade (M, P)."""
+    parts, points = vertices.shape[:2]
+    first = (np.arange(parts) * points)[:, None, None]
+    return Mesh(
+        vertices.reshape(-1, 3),
+        (triangles + first).reshape(-1, 3).astype(np.int32),
+        (colours[:, None] * shade[..., None]).reshape(-1, 3),
+    )
+
+
+def _brightness(normals: Floats, light: Floats) -> Floats:
+    """Brightness of surfaces with unit normals (..., 3): soft, so that no side is black."""
+    return SHADOW_SIDE + (1 - SHADOW_SIDE) * (normals @ light + 1) / 2
+
+
+def _icosphere(fine: bool) -> tuple[Floats, NDArray[np.int_]]:
+    """Unit directions (P, 3) and triangles of an icosahedron, or of one divided once."""
+    golden = (1 + 5**0.5) / 2
+    corners = [(-1, golden, 0), (1, golden, 0), (-1, -golden, 0), (1, -golden, 0)]
+    points = np.array([np.roll(corner, turn) for turn in range(3) for corner in corners])
+    distance = np.linalg.norm(points[:, None] - points, axis=-1)
+    near = np.isclose(distance, 2)
+    triangles = np.array(
+        [
+            (a, b, c)
+            for a in range(12)
+            for b in range(a)
+            for c in range(b)
+            if near[a, b] and near[b, c] and near[c, a]
+        ]
+    )
+    if fine:
+        middles = (points[triangles] + points[np.roll(triangles, -1, 1)]) / 2
+        middle = len(points) + np.arange(middles.shape[0] * 3).reshape(-1, 3)
+        points = np.concatenate([points, middles.reshape(-1, 3)])
+        corner_faces = np.stack([triangles, middle, np.roll(middle, 1, 1)], -1).reshape(-1, 3)
+        triangles = np.concatenate([corner_faces, middle])
+    return points / np.linalg.norm(points, axis=1, keepdims=True), triangles
