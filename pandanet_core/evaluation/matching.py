@@ -1,0 +1,80 @@
+"""Which detection found whom: greedy matching by score, as PASCAL VOC and COCO do it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Matching:
+    """What became of the N detections of one picture.
+
+    Attributes:
+        person: (N,) index of the person that each detection found, -1 for none.
+        ignored: (N,) the detection lies on something that does not count: neither right nor wrong.
+    """
+
+    person: NDArray[np.int64]
+    ignored: NDArray[np.bool_]
+
+
+def match(
+    boxes: Floats,
+    scores: Floats,
+    people: Floats,
+    counts: NDArray[np.bool_],
+    regions: Floats | None = None,
+    iou: float = 0.5,
+) -> Matching:
+    """Give each detection, the highest score first, the free person whom it overlaps most.
+
+    Someone who counts is preferred; somebody who does not (hidden, tiny) absorbs one detection; a
+    region absorbs every detection that lies in it with the share `iou` of its own area. These are
+    COCO's rules for "ignore" and "iscrowd". What a detection is given never depends on detections
+    of lower score, so the matching of `scores >= t` is part of the matching of all.
+
+    Args:
+        boxes: (N, 4) detections, px.
+        scores: (N,) equal scores are taken in the order given.
+        people: (M, 4) boxes of annotated people, px.
+        counts: (M,) who is to be found; the others are ignored.
+        regions: (R, 4) parts of the picture where people are not annotated one by one, px.
+        iou: Overlap from which on a detection finds somebody.
+    """
+    people_overlap, _ = overlaps(boxes, people)
+    _, region_overlap = overlaps(boxes, np.zeros((0, 4)) if regions is None else regions)
+    overlap = np.concatenate([people_overlap, region_overlap], 1)
+    counts = np.concatenate([counts, np.zeros(region_overlap.shape[1], bool)])
+    free = np.ones(len(counts), bool)
+    person = np.full(len(boxes), -1)
+    ignored = np.zeros(len(boxes), bool)
+    for detection in np.argsort(-scores, kind="stable"):
+        for wanted in (free & counts, free & ~counts):
+            candidates = np.flatnonzero(wanted & (overlap[detection] >= iou))
+            if len(candidates):
+                best = candidates[overlap[detection, candidates].argmax()]
+                free[best] = best >= len(people)
+                ignored[detection] = not counts[best]
+                person[detection] = best if counts[best] else -1
+                break
+    return Matching(person, ignored)
+
+
+def overlaps(boxes: Floats, others: Floats) -> tuple[Floats, Floats]:
+    """Overlap of every box (N, 4) with every other (M, 4).
+
+    Returns:
+        IoU (N, M), and the share (N, M) of each box's own area that lies in the other.
+    """
+    first = np.asarray(boxes, np.float64)[:, None]
+    second = np.asarray(others, np.float64)[None]
+    low = np.maximum(first[..., :2], second[..., :2])
+    high = np.minimum(first[..., 2:], second[..., 2:])
+    common = (high - low).clip(0).prod(-1)
+    own, other = ((box[..., 2:] - box[..., :2]).clip(0).prod(-1) for box in (first, second))
+    tiny = np.finfo(np.float64).tiny
+    return common / np.maximum(own + other - common, tiny), common / np.maximum(own, tiny)
