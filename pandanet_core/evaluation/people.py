@@ -1,0 +1,85 @@
+"""Who is to be found in an annotated picture, and what is known of each of them."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pandanet_core.boxes import clip_boxes
+from pandanet_core.data.sample import (
+    LEAST_HEIGHT_PX,
+    LEAST_VISIBLE_JOINTS,
+    Sample,
+    bone_length_sum,
+    cut_by_frame,
+    joints_inside,
+)
+
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class PeopleRule:
+    """Who counts; whoever does not is ignored: a detection of them is neither right nor wrong."""
+
+    min_visible_joints: int = LEAST_VISIBLE_JOINTS
+    """Joints inside the picture that nothing but the person's own body hides (JTA's authors: 1)."""
+    min_height_px: float = LEAST_HEIGHT_PX
+    """Height of the part of the person's box that lies in the picture."""
+
+
+@dataclass(frozen=True)
+class AnnotatedPeople:
+    """The M people of one picture.
+
+    Attributes:
+        boxes: (M, 4) px, clipped to the picture.
+        counts: (M,) who is to be found.
+        height_px: (M,) height of the whole box, also of what lies outside the picture.
+        distance_mm: (M,) from the camera to the root.
+        share_visible: (M,) share of the joints inside the picture and not hidden by others.
+        cut: (M,) more than an eighth of the box lies outside the picture.
+        pose3d_mm: (M, K, 3) camera space.
+        scale_mm: (M,) sum of the bone lengths; NaN where a 3D joint is not annotated.
+        inside: (M, K) 2D joints that are annotated and inside the picture.
+        pose2d: (M, K, 2) px.
+    """
+
+    boxes: Floats
+    counts: NDArray[np.bool_]
+    height_px: Floats
+    distance_mm: Floats
+    share_visible: Floats
+    cut: NDArray[np.bool_]
+    pose3d_mm: Floats
+    scale_mm: Floats
+    inside: NDArray[np.bool_]
+    pose2d: Floats
+
+    def choose(self, chosen: NDArray[np.bool_]) -> "AnnotatedPeople":
+        """Only the people of a mask (M,)."""
+        return AnnotatedPeople(*(getattr(self, field.name)[chosen] for field in fields(self)))
+
+
+def annotated_people(sample: Sample, rule: PeopleRule) -> AnnotatedPeople:
+    """Everybody in the picture, with who counts under the rule."""
+    height, width = sample.image.shape[:2]
+    boxes = clip_boxes(sample.boxes, width, height)
+    inside = joints_inside(sample) & sample.has_2d
+    visible = inside & ~sample.occluded
+    enough = visible.sum(1) >= rule.min_visible_joints
+    root_mm = sample.pose3d_mm[:, list(sample.skeleton.root)].mean(1)
+    scale_mm = bone_length_sum(sample.pose3d_mm, sample.skeleton.bones)
+    return AnnotatedPeople(
+        boxes=boxes,
+        counts=enough & (boxes[:, 3] - boxes[:, 1] >= rule.min_height_px),
+        height_px=sample.boxes[:, 3] - sample.boxes[:, 1],
+        distance_mm=np.linalg.norm(root_mm, axis=1),
+        share_visible=visible.mean(1),
+        cut=cut_by_frame(sample),
+        pose3d_mm=sample.pose3d_mm,
+        scale_mm=np.where(sample.has_3d.all(1), scale_mm, np.nan),
+        inside=inside,
+        pose2d=sample.pose2d,
+    )
