@@ -1,0 +1,120 @@
+"""From samples to batches, in an order and with an augmentation that depend on the seed alone."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from pandanet_core.data.sample import Sample, Samples, cut_by_frame, joints_inside, root_relative, visible_people
+from pandanet_core.data.transforms import Augmentation, augment, clipped_boxes
+
+
+@dataclass(frozen=True)
+class Batch:
+    """B pictures with P people in all; people of one picture follow those of the picture before.
+
+    Attributes:
+        images: (B, H, W, 3) uint8 RGB.
+        people_boxes: For each picture the boxes (N, 4) px of the people to find, clipped to it.
+        ignored_boxes: For each picture the boxes (M, 4) px of people who are no objects to find.
+        pose2d: (P, K, 2) px.
+        pose3d: (P, K, 3) root-relative, bone lengths summing to 1.
+        has_2d, has_3d: (P, K) annotated joints.
+        inside: (P, K) joints inside the picture.
+        scale_mm: (P,) sum of bone lengths.
+        cut: (P,) people whom the frame cuts.
+    """
+
+    images: Tensor
+    people_boxes: tuple[Tensor, ...]
+    ignored_boxes: tuple[Tensor, ...]
+    pose2d: Tensor
+    pose3d: Tensor
+    has_2d: Tensor
+    has_3d: Tensor
+    inside: Tensor
+    scale_mm: Tensor
+    cut: Tensor
+
+    @property
+    def boxes(self) -> Tensor:
+        """(P, 4) px, all pictures' people in one list."""
+        return torch.cat(self.people_boxes)
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same batch on another device."""
+
+        def move(value: Tensor | tuple[Tensor, ...]) -> Tensor | tuple[Tensor, ...]:
+            if isinstance(value, Tensor):
+                return value.to(device, non_blocking=True)
+            return tuple(part.to(device, non_blocking=True) for part in value)
+
+        return Batch(**{name: move(value) for name, value in vars(self).items()})
+
+
+def collate(samples: Sequence[Sample]) -> Batch:
+    """One batch of samples of equal picture size."""
+    people, ignored, boxes = [], [], []
+    for sample in samples:
+        visible = visible_people(sample)
+        clipped = clipped_boxes(sample)
+        extent = (clipped[:, 2:] - clipped[:, :2]).min(1, initial=np.inf)
+        people.append(sample.people(visible))
+        boxes.append(torch.from_numpy(clipped[visible]))
+        ignored.append(torch.from_numpy(clipped[~visible & (extent > 1)]))
+    relative = [root_relative(sample.pose3d_mm, sample.skeleton) for sample in people]
+    return Batch(
+        images=torch.from_numpy(np.stack([sample.image for sample in samples])),
+        people_boxes=tuple(boxes),
+        ignored_boxes=tuple(ignored),
+        pose2d=torch.from_numpy(np.concatenate([sample.pose2d for sample in people])),
+        pose3d=torch.from_numpy(np.concatenate([pose for pose, _ in relative])),
+        has_2d=torch.from_numpy(np.concatenate([sample.has_2d for sample in people])),
+        has_3d=torch.from_numpy(np.concatenate([sample.has_3d for sample in people])),
+        inside=torch.from_numpy(np.concatenate([joints_inside(sample) for sample in people])),
+        scale_mm=torch.from_numpy(np.concatenate([scale for _, scale in relative])),
+        cut=torch.from_numpy(np.concatenate([cut_by_frame(sample) for sample in people])),
+    )
+
+
+class AugmentedBatches(Dataset[Batch]):
+    """Batch number n of a training: always the same pictures in the same crops."""
+
+    def __init__(self, samples: Samples, batch_size: int, augmentation: Augmentation, seed: int) -> None:
+        self.samples = samples
+        self.batch_size = batch_size
+        self.augmentation = augmentation
+        self.seed = seed
+        self._order = (-1, np.zeros(0, np.int64))
+
+    def __len__(self) -> int:
+        return 2**31
+
+    def __getitem__(self, number: int) -> Batch:
+        cv2.setNumThreads(1)
+        return collate([self._picture(number * self.batch_size + place) for place in range(self.batch_size)])
+
+    def _picture(self, drawn: int) -> Sample:
+        epoch, place = divmod(drawn, len(self.samples))
+        if self._order[0] != epoch:
+            self._order = (epoch, np.random.default_rng([self.seed, epoch]).permutation(len(self.samples)))
+        random = np.random.default_rng([self.seed, epoch, place])
+        return augment(self.samples[int(self._order[1][place])], self.augmentation, random)
+
+
+def batches(dataset: AugmentedBatches, first: int, workers: int) -> Iterator[Batch]:
+    """Batches from number `first` on, without end; made by `workers` processes (0: by this one)."""
+    endless = range(first, len(dataset))
+    loader: DataLoader[Batch] = DataLoader(
+        dataset,
+        batch_size=None,
+        sampler=endless,
+        num_workers=workers,
+        prefetch_factor=4 if workers else None,
+        persistent_workers=workers > 0,
+    )
+    yield from loader

@@ -1,0 +1,152 @@
+"""Random crops, scales, flips and colours; a function of the random generator alone."""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pandanet_core.boxes import clip_boxes
+from pandanet_core.data.sample import Sample
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How a picture is varied before the network sees it.
+
+    Attributes:
+        width_px, height_px: Size of the crop; multiples of 32.
+        least_height_px, most_height_px: A person picked at random gets a height between these, log-uniformly ...
+        least_scale, most_scale: ... as far as resizing by this much allows.
+        centred_share: Share of crops laid round a person; the others lie anywhere.
+        flip_share: Share of mirrored pictures.
+        grey_share, blur_share, noise_share: Shares of pictures without colour, blurred, and noisy.
+    """
+
+    width_px: int = 384
+    height_px: int = 288
+    least_height_px: float = 32.0
+    most_height_px: float = 240.0
+    least_scale: float = 0.5
+    most_scale: float = 1.8
+    centred_share: float = 0.8
+    flip_share: float = 0.5
+    grey_share: float = 0.1
+    blur_share: float = 0.2
+    noise_share: float = 0.25
+
+
+def augment(sample: Sample, settings: Augmentation, random: np.random.Generator) -> Sample:
+    """A random crop of the sample at a random scale, perhaps mirrored, with other colours."""
+    scale, left, top = _choose_crop(sample, settings, random)
+    cropped = crop(sample, scale, left, top, settings.width_px, settings.height_px, random.integers(0, 256, 3))
+    if random.random() < settings.flip_share:
+        cropped = mirror(cropped)
+    return replace(cropped, image=_vary_colours(cropped.image, settings, random))
+
+
+def _choose_crop(sample: Sample, settings: Augmentation, random: np.random.Generator) -> tuple[float, float, float]:
+    """Scale, and left and top edge of the crop in px of the resized picture."""
+    height, width = sample.image.shape[:2]
+    focus = np.array([random.uniform(0, width), random.uniform(0, height)])
+    scale = math.exp(random.uniform(math.log(settings.least_scale), math.log(settings.most_scale)))
+    if len(sample) and random.random() < settings.centred_share:
+        box = sample.boxes[random.integers(len(sample))]
+        focus = (box[:2] + box[2:]) / 2
+        wanted = math.exp(random.uniform(math.log(settings.least_height_px), math.log(settings.most_height_px)))
+        scale = min(max(wanted / max(float(box[3] - box[1]), 1.0), settings.least_scale), settings.most_scale)
+    corner = focus * scale - (
+        settings.width_px * random.uniform(0.2, 0.8),
+        settings.height_px * random.uniform(0.2, 0.8),
+    )
+    left = _keep_inside(float(corner[0]), settings.width_px, width * scale)
+    top = _keep_inside(float(corner[1]), settings.height_px, height * scale)
+    return scale, left, top
+
+
+def _keep_inside(start: float, length: float, available: float) -> float:
+    """Shift a crop so that it covers as much of the picture as it can."""
+    low, high = min(0.0, available - length), max(0.0, available - length)
+    return min(max(start, low), high)
+
+
+def crop(
+    sample: Sample, scale: float, left: float, top: float, width: int, height: int, border: NDArray[Any]
+) -> Sample:
+    """The width x height px cut at (left, top) out of the picture resized by `scale`."""
+    # Pixel centres lie at half-integers here and at integers in OpenCV, hence the shift of the offset.
+    shift = 0.5 * scale - 0.5
+    warp = np.array([[scale, 0, shift - left], [0, scale, shift - top]])
+    smooth = cv2.INTER_LINEAR if scale > 0.7 else cv2.INTER_AREA
+    source = sample.image
+    if scale <= 0.7:  # INTER_AREA works in resize only; without it shrinking aliases
+        resized = (max(round(source.shape[1] * scale), 1), max(round(source.shape[0] * scale), 1))
+        source = cv2.resize(source, resized, interpolation=smooth)
+        warp = np.array([[1.0, 0, -left], [0, 1.0, -top]])
+    image = cv2.warpAffine(source, warp, (width, height), flags=cv2.INTER_LINEAR, borderValue=border.tolist())
+    offset = np.array([left, top], np.float32)
+    camera = sample.camera
+    return replace(
+        sample,
+        image=image.astype(np.uint8),
+        pose2d=(sample.pose2d * scale - offset).astype(np.float32),
+        boxes=(sample.boxes * scale - np.tile(offset, 2)).astype(np.float32),
+        camera=replace(
+            camera,
+            fx=camera.fx * scale,
+            fy=camera.fy * scale,
+            cx=camera.cx * scale - left,
+            cy=camera.cy * scale - top,
+            width=width,
+            height=height,
+        ),
+    )
+
+
+def mirror(sample: Sample) -> Sample:
+    """The sample seen in a mirror: left and right joints change places."""
+    width = sample.image.shape[1]
+    order = list(sample.skeleton.mirror)
+    flip2d = np.array([-1, 1], np.float32)
+    boxes = sample.boxes.copy()
+    boxes[:, [0, 2]] = width - sample.boxes[:, [2, 0]]
+    return replace(
+        sample,
+        image=np.ascontiguousarray(sample.image[:, ::-1]),
+        pose2d=sample.pose2d[:, order] * flip2d + np.array([width, 0], np.float32),
+        pose3d_mm=sample.pose3d_mm[:, order] * np.array([-1, 1, 1], np.float32),
+        occluded=sample.occluded[:, order],
+        self_occluded=sample.self_occluded[:, order],
+        has_2d=sample.has_2d[:, order],
+        has_3d=sample.has_3d[:, order],
+        boxes=boxes,
+        camera=replace(sample.camera, cx=width - sample.camera.cx),
+    )
+
+
+def _vary_colours(
+    image: NDArray[np.uint8], settings: Augmentation, random: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Contrast, brightness, tint; sometimes grey, blurred or noisy."""
+    contrast, brightness = random.uniform(0.6, 1.35), random.uniform(-35, 35)
+    tint = random.uniform(0.85, 1.15, 3)
+    levels = np.arange(256)[:, None] * tint
+    table = np.clip((levels - 128) * contrast + 128 + brightness, 0, 255).astype(np.uint8)
+    varied = cv2.LUT(image, table[None])
+    if random.random() < settings.grey_share:
+        varied = cv2.cvtColor(cv2.cvtColor(varied, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    if random.random() < settings.blur_share:
+        varied = cv2.GaussianBlur(varied, (0, 0), random.uniform(0.4, 1.2))
+    if random.random() < settings.noise_share:
+        noise = random.standard_normal(varied.shape, dtype=np.float32) * random.uniform(2, 10)
+        varied = np.clip(varied + noise, 0, 255)
+    result: NDArray[np.uint8] = varied.astype(np.uint8)
+    return result
+
+
+def clipped_boxes(sample: Sample) -> NDArray[np.float32]:
+    """(N, 4) boxes cut at the sample's edges, px."""
+    height, width = sample.image.shape[:2]
+    return clip_boxes(sample.boxes, width, height)

@@ -1,0 +1,71 @@
+"""What a PandaNet is made of; stored with its weights."""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, get_args
+
+from pandanet_core.errors import UserError
+
+BackboneName = Literal["darknet53", "efficientnet_lite0", "repvgg"]
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """Shape of the network (Fig. 3; spec, section 2).
+
+    Attributes:
+        backbone: Feature extractor.
+        pyramid_channels: Channels of every pyramid level.
+        pyramid_convolutions: 3x3 convolutions on each level before the levels are joined.
+        head_channels: Channels after joining, and of the four heads.
+        head_convolutions: 3x3 convolutions of each head before its 1x1 output.
+        sub_pixel: A pixel shuffle by 2 after joining: output stride 4 instead of 8.
+        pose3d_sees_pose2d: The 2D head's features are added to the 3D head's.
+    """
+
+    backbone: BackboneName = "efficientnet_lite0"
+    pyramid_channels: int = 96
+    pyramid_convolutions: int = 2
+    head_channels: int = 96
+    head_convolutions: int = 2
+    sub_pixel: bool = False
+    pose3d_sees_pose2d: bool = True
+
+    @property
+    def stride(self) -> int:
+        """Input pixels an output cell."""
+        return 4 if self.sub_pixel else 8
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as stored in files."""
+        return asdict(self)
+
+    @staticmethod
+    def from_dict(values: Any) -> "NetworkConfig":
+        """Inverse of to_dict; UserError when a field is missing, unknown or of the wrong kind."""
+        defaults = {field.name: field.default for field in fields(NetworkConfig)}
+        wrong_names = not isinstance(values, dict) or set(values) != set(defaults)
+        if wrong_names or any(type(values[name]) is not type(default) for name, default in defaults.items()):
+            raise UserError("The network's description is not one that this version knows; use weights made for it.")
+        config = NetworkConfig(**values)
+        sizes = (config.pyramid_channels, config.pyramid_convolutions, config.head_channels, config.head_convolutions)
+        if config.backbone not in get_args(BackboneName) or not all(0 < size <= 4096 for size in sizes):
+            raise UserError("The network's description holds a value out of range; use weights made for this version.")
+        return config
+
+
+SMALL = NetworkConfig()
+"""For two cores: EfficientNet-Lite0, two convolutions a level and head, stride 8."""
+
+SMALL_REPVGG = NetworkConfig(backbone="repvgg")
+"""The same pyramid and heads on plain 3x3 convolutions."""
+
+FULL = NetworkConfig(
+    backbone="darknet53",
+    pyramid_channels=256,
+    pyramid_convolutions=4,
+    head_channels=256,
+    head_convolutions=4,
+    sub_pixel=True,
+    pose3d_sees_pose2d=False,
+)
+"""The paper's network for JTA and Panoptic."""

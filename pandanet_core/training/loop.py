@@ -1,0 +1,225 @@
+"""The training loop, from the first line to the last."""
+
+import copy
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from pandanet_core.data.loader import AugmentedBatches, Batch, batches
+from pandanet_core.data.sample import Samples
+from pandanet_core.errors import UserError
+from pandanet_core.losses import LossWeights
+from pandanet_core.network.backbones import EfficientNetLite0
+from pandanet_core.network.pandanet import PandaNet
+from pandanet_core.network.pretrained import load_imagenet_weights
+from pandanet_core.skeleton import JTA22, Skeleton
+from pandanet_core.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from pandanet_core.training.config import CONFIG_FILE, OptimiserSettings, TrainingConfig, write_config
+from pandanet_core.training.priors import measure_priors
+from pandanet_core.training.schedule import learning_rate_factor
+from pandanet_core.training.step import StepResult, measure, run_step
+from pandanet_core.weights import Weights, load_weights, save_weights
+
+HISTORY_EVERY = 100
+"""Steps between two entries of the λ history."""
+
+Log = Callable[[dict[str, float]], None]
+Stop = Callable[[], bool]
+
+
+@dataclass
+class Training:
+    """The moving parts of a training."""
+
+    network: PandaNet
+    average: PandaNet
+    loss_weights: LossWeights
+    optimiser: torch.optim.Optimizer
+    mean_pose3d: Tensor
+    history: list[dict[str, Tensor]]
+    step: int = 0
+
+
+def train(run: Path, samples: Samples, config: TrainingConfig, resume: bool, on_step: Log, stop: Stop) -> Training:
+    """Train in a run folder until `config.steps` or until `stop` says so.
+
+    Args:
+        run: Folder for config.json, log.jsonl, checkpoints/ and weights.safetensors.
+        samples: Training pictures.
+        config: Every setting.
+        resume: Go on from the folder's checkpoint.
+        on_step: Called with each step's numbers.
+        stop: Asked after each step.
+
+    Raises:
+        UserError: The loss is no longer finite (the batch is saved), a file cannot be written, no checkpoint.
+    """
+    device = choose_device(config.device)
+    data = AugmentedBatches(samples, config.batch_size, config.augmentation, config.seed)
+    training = start(data, config, device)
+    if resume:
+        restore(training, load_checkpoint(run / "checkpoints"))
+    run.mkdir(parents=True, exist_ok=True)
+    write_config(run / CONFIG_FILE, config)
+    saved_at = time.monotonic()
+    with (run / "log.jsonl").open("a") as log:
+        for batch in batches(data, training.step, config.workers):
+            if training.step >= config.steps or stop():
+                break
+            began = time.monotonic()
+            numbers = take_step(training, batch.to(device), config, run)
+            numbers["pictures_per_s"] = config.batch_size / (time.monotonic() - began)
+            log.write(json.dumps(numbers) + "\n")
+            on_step(numbers)
+            if time.monotonic() - saved_at > config.checkpoint_every_s:
+                log.flush()
+                save(run, training, config)
+                saved_at = time.monotonic()
+    save(run, training, config)
+    return training
+
+
+def take_step(training: Training, batch: Batch, config: TrainingConfig, run: Path) -> dict[str, float]:
+    """One optimiser step; returns the numbers to log."""
+    factor = learning_rate_factor(training.step, config.steps, config.optimiser)
+    for group in training.optimiser.param_groups:
+        group["lr"] = group["initial_lr"] * factor
+    result = run_step(training.network, training.loss_weights, batch, config.selection, config.bfloat16)
+    training.optimiser.zero_grad(set_to_none=True)
+    total = result.weighted.total
+    total.backward()  # type: ignore[no-untyped-call]
+    limit = config.optimiser.clip_norm or math.inf
+    norm = nn.utils.clip_grad_norm_(training.network.parameters(), limit)
+    if not math.isfinite(total.item()) or not math.isfinite(norm.item()):
+        raise_non_finite(result, batch, training.step, run)
+    training.optimiser.step()
+    training.loss_weights.project()
+    training.step += 1
+    update_average(training.average, training.network, training.step, config.optimiser.average_decay)
+    if training.step % HISTORY_EVERY == 0:
+        training.history.append({name: value.detach().clone().half() for name, value in training.loss_weights.state_dict().items()})
+    task = training.loss_weights.task.detach().exp()
+    lambdas = {f"lambda_{name}": float(v) for name, v in zip(("classification", "box", "pose2d", "pose3d"), task, strict=True)}
+    numbers = measure(result, batch, training.mean_pose3d.to(batch.pose3d.device))
+    return {"step": float(training.step), "learning_rate": factor, "gradient_norm": norm.item(), **numbers, **lambdas}
+
+
+def start(data: AugmentedBatches, config: TrainingConfig, device: torch.device) -> Training:
+    """A training at step 0: anchors and mean poses measured, weights random, pretrained or given."""
+    torch.manual_seed(config.seed)
+    initial = load_weights(Path(config.initial)) if config.initial else None
+    if initial is not None and initial.network.config != config.network:
+        raise UserError(f"{config.initial} holds another network than the one to train; choose the same or none.")
+    anchors = initial.network.anchors if initial else None
+    priors = measure_priors(data, config.network.stride, config.selection, anchors=anchors)
+    network = PandaNet(config.network, priors.anchors, JTA22.joint_count)
+    if initial is not None:
+        network.load_state_dict(initial.network.state_dict())
+    else:
+        network.start_at_mean_pose(priors.mean_pose2d, priors.mean_pose3d)
+        if config.pretrained and isinstance(network.backbone, EfficientNetLite0):
+            load_imagenet_weights(network.backbone)
+    if config.pretrained and isinstance(network.backbone, EfficientNetLite0):
+        network.backbone.freeze(config.frozen_stages)
+    network = network.to(device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
+    loss_weights = LossWeights(len(priors.anchors), JTA22.joint_count, config.losses).to(device)
+    if initial is not None and set(loss_weights.state_dict()) <= set(initial.loss_weights):
+        loss_weights.load_state_dict({name: initial.loss_weights[name] for name in loss_weights.state_dict()})
+    average = copy.deepcopy(network).eval().requires_grad_(False)
+    optimiser = make_optimiser(network, loss_weights, config.optimiser)
+    return Training(network, average, loss_weights, optimiser, priors.mean_pose3d, history=[])
+
+
+def make_optimiser(network: PandaNet, loss_weights: LossWeights, settings: OptimiserSettings) -> torch.optim.Optimizer:
+    """Three groups with their own learning rates: backbone, the rest of the network, log λ."""
+    backbone = [p for p in network.backbone.parameters() if p.requires_grad]
+    in_backbone = {id(p) for p in network.backbone.parameters()}
+    rest = [p for p in network.parameters() if p.requires_grad and id(p) not in in_backbone]
+    lambdas = [p for p in loss_weights.parameters() if p.requires_grad]
+    decay = settings.weight_decay
+    groups: list[dict[str, Any]] = [
+        {"params": backbone, "lr": settings.backbone_learning_rate, "weight_decay": decay},
+        {"params": rest, "lr": settings.learning_rate, "weight_decay": decay},
+    ]
+    if lambdas:
+        groups.append({"params": lambdas, "lr": settings.loss_weight_learning_rate, "weight_decay": 0.0})
+    for group in groups:
+        group["initial_lr"] = group["lr"]
+    if settings.kind == "sgd":
+        return torch.optim.SGD(groups, lr=settings.learning_rate, momentum=0.9)
+    return torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, 0.99), fused=True)
+
+
+@torch.no_grad()
+def update_average(average: PandaNet, network: PandaNet, step: int, decay: float) -> None:
+    """Move the running mean of the weights towards the network; early steps count more."""
+    keep = min(decay, (1 + step) / (10 + step))
+    for mean, value in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
+        if mean.is_floating_point():
+            mean.lerp_(value, 1 - keep)
+        else:
+            mean.copy_(value)
+
+
+def save(run: Path, training: Training, config: TrainingConfig) -> None:
+    """Write the checkpoint and the averaged weights."""
+    state = {
+        "network": training.network.state_dict(),
+        "average": training.average.state_dict(),
+        "loss_weights": training.loss_weights.state_dict(),
+        "optimiser": training.optimiser.state_dict(),
+        "mean_pose3d": training.mean_pose3d,
+        "history": training.history,
+    }
+    save_checkpoint(run / "checkpoints", Checkpoint(training.step, state))
+    save_weights(run / "weights.safetensors", as_weights(training, JTA22, config))
+
+
+def as_weights(training: Training, skeleton: Skeleton, config: TrainingConfig) -> Weights:
+    """The averaged network with its λ and their history, ready to be saved."""
+    lambdas = {name: value.detach().cpu() for name, value in training.loss_weights.state_dict().items()}
+    for name in training.history[0] if training.history else ():
+        lambdas[f"history.{name}"] = torch.stack([entry[name] for entry in training.history]).cpu()
+    notes = {"steps": training.step, "pictures": training.step * config.batch_size, "data": list(config.data)}
+    return Weights(training.average, skeleton, training.mean_pose3d.cpu(), lambdas, notes=notes)
+
+
+def restore(training: Training, checkpoint: Checkpoint) -> None:
+    """Put a checkpoint's state back; UserError when it belongs to another network."""
+    state = checkpoint.state
+    try:
+        training.network.load_state_dict(state["network"])
+        training.average.load_state_dict(state["average"])
+        training.loss_weights.load_state_dict(state["loss_weights"])
+        rates = [group["initial_lr"] for group in training.optimiser.param_groups]
+        training.optimiser.load_state_dict(state["optimiser"])
+        for group, rate in zip(training.optimiser.param_groups, rates, strict=True):
+            group["initial_lr"] = rate
+    except (KeyError, ValueError, RuntimeError) as error:
+        raise UserError("The checkpoint belongs to another network or optimiser; resume with the settings it was made with.") from error
+    training.mean_pose3d, training.history = state["mean_pose3d"], list(state["history"])
+    training.step = checkpoint.step
+
+
+def raise_non_finite(result: StepResult, batch: Batch, step: int, run: Path) -> None:
+    """Save the batch and stop with a UserError that names the broken terms."""
+    terms = {name: float(value) for name, value in vars(result.weighted).items()}
+    broken = [name for name, value in terms.items() if not math.isfinite(value)] or ["the gradient"]
+    torch.save(vars(batch), run / "non_finite_batch.pt")
+    raise UserError(f"Step {step}: {', '.join(broken)} is no longer finite; its batch is saved as {run / 'non_finite_batch.pt'}.")
+
+
+def choose_device(wanted: str) -> torch.device:
+    """The device to train on; UserError when a GPU is asked for and none is there."""
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise UserError("No CUDA device is available; train with --device cpu.")
+    if wanted == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return torch.device(wanted)

@@ -1,0 +1,129 @@
+"""Weights files: safetensors with everything needed to use them; never a pickle."""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from pandanet_core.errors import UserError
+from pandanet_core.network.config import NetworkConfig
+from pandanet_core.network.pandanet import PandaNet
+from pandanet_core.skeleton import Skeleton, skeleton_named
+
+FORMAT = "pandanet-weights"
+FORMAT_VERSION = 1
+LAMBDA_PREFIX = "lambda."
+MEAN_POSE = "mean_pose3d"
+NETWORK_PREFIX = "network."
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A network and what belongs to it.
+
+    Attributes:
+        network: In evaluation mode, float32.
+        skeleton: What its joints are.
+        mean_pose3d: (K, 3) mean root-relative pose of the training data, bone lengths summing to 1.
+        loss_weights: log λ by name ("task", "anchor", "joint") and their history ("history.task", ...), if stored.
+        name: File name without its ending.
+        sha256: Hash of the file; empty when the weights come from no file.
+        notes: Where they come from: training steps, data, version.
+    """
+
+    network: PandaNet
+    skeleton: Skeleton
+    mean_pose3d: Tensor
+    loss_weights: Mapping[str, Tensor]
+    name: str = ""
+    sha256: str = ""
+    notes: Mapping[str, Any] | None = None
+
+
+def save_weights(path: Path, weights: Weights) -> None:
+    """Write a weights file in float16, under a temporary name first; UserError when the disk does not take it."""
+    tensors = {NETWORK_PREFIX + name: _compact(value) for name, value in weights.network.state_dict().items()}
+    tensors |= {LAMBDA_PREFIX + name: value.detach().float().contiguous() for name, value in weights.loss_weights.items()}
+    tensors[MEAN_POSE] = weights.mean_pose3d.float().contiguous()
+    metadata = {
+        "format": FORMAT,
+        "format_version": str(FORMAT_VERSION),
+        "network": json.dumps(weights.network.config.to_dict()),
+        "skeleton": weights.skeleton.name,
+        "notes": json.dumps(dict(weights.notes or {})),
+    }
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file(tensors, temporary, metadata)
+        temporary.replace(path)
+    except (OSError, SafetensorError) as error:
+        raise UserError(f"The weights could not be written to {path}: {error}; free some space or choose another folder.") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _compact(value: Tensor) -> Tensor:
+    """Float16, but statistics and anchors, which are small and matter, in float32."""
+    keep = value.dim() < 2 or not value.is_floating_point() or value.shape[-1:] == (2,)
+    return (value if keep else value.half()).detach().contiguous()
+
+
+def load_weights(path: Path) -> Weights:
+    """Read a weights file; UserError when it is missing, damaged, foreign, or made for a newer version."""
+    if not path.is_file():
+        raise UserError(f"There is no weights file {path}; check the path.")
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (not a dict)
+    except (SafetensorError, OSError, ValueError) as error:
+        raise UserError(f"{path} is damaged or no weights file; fetch it again.") from error
+    notes = _check_metadata(path, metadata)
+    skeleton = skeleton_named(metadata.get("skeleton", ""))
+    network = _build_network(path, metadata, tensors, skeleton)
+    return Weights(
+        network=network,
+        skeleton=skeleton,
+        mean_pose3d=tensors[MEAN_POSE],
+        loss_weights={name.removeprefix(LAMBDA_PREFIX): t for name, t in tensors.items() if name.startswith(LAMBDA_PREFIX)},
+        name=path.stem,
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        notes=notes,
+    )
+
+
+def _check_metadata(path: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
+    version = metadata.get("format_version", "")
+    if metadata.get("format") != FORMAT or not version.isdigit():
+        raise UserError(f"{path} holds no PandaNet weights; use a file written by 'pandanet train'.")
+    if int(version) > FORMAT_VERSION:
+        raise UserError(f"{path} was made for a newer version of PandaNet (format {version}); update the program.")
+    try:
+        notes = json.loads(metadata.get("notes", "{}"))
+    except ValueError as error:
+        raise UserError(f"{path} is damaged: its notes cannot be read; fetch it again.") from error
+    return notes if isinstance(notes, dict) else {}
+
+
+def _build_network(path: Path, metadata: Mapping[str, str], tensors: Mapping[str, Tensor], skeleton: Skeleton) -> PandaNet:
+    try:
+        config = NetworkConfig.from_dict(json.loads(metadata.get("network", "null")))
+        state = {name.removeprefix(NETWORK_PREFIX): value for name, value in tensors.items() if name.startswith(NETWORK_PREFIX)}
+        with torch.device("meta"):
+            network = PandaNet(config, torch.zeros_like(state["anchors"], device="meta"), skeleton.joint_count)
+        shaped_right = tensors[MEAN_POSE].shape == (skeleton.joint_count, 3) and state["anchors"].shape[1:] == (2,)
+        if not shaped_right or not all(bool(value.isfinite().all()) for value in state.values()):
+            raise ValueError("a tensor has the wrong shape or numbers that are not finite")
+        network.load_state_dict({name: v.float() if v.is_floating_point() else v for name, v in state.items()}, assign=True)
+    except (ValueError, KeyError, RuntimeError) as error:
+        raise UserError(f"{path} does not fit the network and skeleton it names; fetch it again.") from error
+    return network.eval().requires_grad_(False)
