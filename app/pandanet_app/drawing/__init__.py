@@ -1,1 +1,1 @@
-"""Pure functions from data to pixels or meshes: the same pictures in the window, a notebook and a film."""
+"""Pure functions from data to pixels or meshes: one picture for window, notebook and film."""

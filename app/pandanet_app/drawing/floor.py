@@ -18,9 +18,10 @@ Floats = NDArray[np.floating[Any]]
 ANKLE_HEIGHT_MM = 80.0
 """How high an ankle is above the sole."""
 STEEPEST_DEG = 60.0
-LEAST_PEOPLE = 4
-LEAST_DEPTH_MM = 4000.0
-"""From so many people, spread so far in depth, the slope of the floor shows in their ankles."""
+LEAN_SPREAD_DEG = 7.0
+"""How far single people lean from upright (standard deviation over motion-captured clips)."""
+ANKLE_SPREAD_MM = 75.0
+"""How far the lower ankles of people on one floor differ in height, at least."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,9 @@ def estimate_floor(people_mm: Floats, skeleton: Skeleton) -> Floor:
     Give it people of many frames at once for a floor that does not tremble: (N, K, 3) may be
     everybody of a whole video.
 
-    The pitch is the median lean of the bodies, ankles to shoulders. Where people are spread in
-    depth, the slope of the line through their ankles says it better. The height is the median
-    of everybody's lower ankle.
+    Two things tell the camera's pitch: how bodies lean, ankles to shoulders, and the slope of the
+    line through ankles near and far. Each counts by how sure it is, the slope therefore the more
+    the deeper the crowd is. The height is the median of everybody's lower ankle.
 
     Args:
         people_mm: (N, K, 3) joints in camera space, mm; NaN where a joint is missing.
@@ -63,15 +64,17 @@ def estimate_floor(people_mm: Floats, skeleton: Skeleton) -> Floor:
     if not known.any():
         return Floor()
     ankles, shoulders = ankles[known], shoulders[known]
-    feet = ankles.mean(1)
-    pitch = _slope_of_ankles(feet)
-    if pitch is None:
-        body = shoulders.mean(1) - feet
-        pitch = float(np.median(np.degrees(np.arctan2(-body[:, 2], -body[:, 1]))))
+
+    body = shoulders.mean(1) - ankles.mean(1)
+    pitch = float(np.median(np.degrees(np.arctan2(-body[:, 2], -body[:, 1]))))
+    if len(ankles) >= 4:
+        slope, slope_error = _slope_deg(_lower(ankles, pitch))
+        lean_certainty, slope_certainty = len(ankles) / LEAN_SPREAD_DEG**2, slope_error**-2
+        weighted = pitch * lean_certainty + slope * slope_certainty
+        pitch = weighted / (lean_certainty + slope_certainty)
     pitch = float(np.clip(pitch, -STEEPEST_DEG, STEEPEST_DEG))
-    up = _camera_axes(pitch)[:, 1]
-    lower_ankle = np.median((ankles @ up).min(1))
-    return Floor(ANKLE_HEIGHT_MM - float(lower_ankle), pitch)
+    heights = _lower(ankles, pitch) @ _camera_axes(pitch)[:, 1]
+    return Floor(ANKLE_HEIGHT_MM - float(np.median(heights)), pitch)
 
 
 def _camera_axes(pitch_deg: float) -> Floats:
@@ -82,21 +85,29 @@ def _camera_axes(pitch_deg: float) -> Floats:
 
 def _pair(people_mm: Floats, skeleton: Skeleton, name: str) -> Floats:
     """(N, 2, 3) the left and right joint of that name."""
-    return np.asarray(people_mm)[
-        :, [skeleton.index(f"left {name}"), skeleton.index(f"right {name}")]
-    ]
+    joints = [skeleton.index(f"left {name}"), skeleton.index(f"right {name}")]
+    return np.asarray(people_mm, np.float64)[:, joints]
 
 
-def _slope_of_ankles(feet: Floats) -> float | None:
-    """Pitch in degrees from where feet (N, 3) are, or None where they do not tell it.
+def _lower(ankles: Floats, pitch_deg: float) -> Floats:
+    """(N, 3) the lower of everybody's two ankles (N, 2, 3)."""
+    lower = (ankles @ _camera_axes(pitch_deg)[:, 1]).argmin(1)
+    return ankles[np.arange(len(ankles)), lower]
 
-    The median of the slopes between pairs (Theil-Sen) leaves out jumpers and people on stairs.
+
+def _slope_deg(feet: Floats) -> tuple[float, float]:
+    """Pitch and its standard error, degrees, from the line through feet (N >= 4, 3).
+
+    Least squares that count points far off the line less (Huber), for those who jump or sit.
     """
-    nearest, farthest = np.quantile(feet[:, 2], [0.1, 0.9])
-    if len(feet) < LEAST_PEOPLE or farthest - nearest < LEAST_DEPTH_MM:
-        return None
-    by_depth = feet[np.argsort(feet[:, 2])]
-    half = len(feet) // 2
-    near, far = by_depth[:half], by_depth[-half:]
-    slopes = (far[:, 1] - near[:, 1]) / (far[:, 2] - near[:, 2])
-    return math.degrees(math.atan(-float(np.median(slopes))))
+    depth, down = feet[:, 2], feet[:, 1]
+    weight = np.ones(len(feet))
+    for _ in range(10):
+        design = np.stack([depth, np.ones(len(feet))], 1) * weight[:, None]
+        slope, offset = np.linalg.lstsq(design, down * weight, rcond=None)[0]
+        off_line = np.abs(down - slope * depth - offset)
+        spread = 1.5 * float(np.median(off_line))
+        weight = np.sqrt(1 / np.maximum(1, off_line / max(spread, 1.0)))
+    error = 1.5 * max(ANKLE_SPREAD_MM / 1.5, spread)
+    error /= max(1.0, float(np.std(depth))) * math.sqrt(len(feet) - 2)
+    return math.degrees(math.atan(-slope)), math.degrees(error)

@@ -1,6 +1,7 @@
-"""Low-polygon meshes with their light baked into the vertex colours, built for many parts at once."""
+"""Low-polygon meshes, built for many parts at once, with the light in their vertex colours."""
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -64,45 +65,28 @@ def tubes(starts: Floats, ends: Floats, radii: Floats, colours: Floats, light: F
 
     centres = np.stack([starts, ends], 1)[:, :, None]
     vertices = centres + radii[:, :, None, None] * ring[:, None]  # (B, 2, sides, 3)
-    shade = np.repeat(_brightness(ring, light)[:, None], 2, 1)
-    side = np.arange(TUBE_SIDES)
-    after = (side + 1) % TUBE_SIDES
-    triangles = np.concatenate(
-        [
-            np.stack([side, after, TUBE_SIDES + side], 1),
-            np.stack([after, TUBE_SIDES + after, TUBE_SIDES + side], 1),
-        ]
-    )
-    return _copies(
-        vertices.reshape(len(starts), -1, 3), triangles, colours, shade.reshape(len(starts), -1)
-    )
+    shade = np.concatenate([_brightness(ring, light)] * 2, 1)
+    points = vertices.reshape(len(starts), 2 * TUBE_SIDES, 3)
+    return _copies(points, _band(TUBE_SIDES), colours, shade)
 
 
 def balls(
     centres: Floats, radii: Floats, colours: Floats, light: Floats, fine: bool = False
 ) -> Mesh:
-    """Icosahedra round centres (M, 3) with radii (M,), colours (M, 3); `fine` ones have 80 faces, not 20."""
-    directions, triangles = _icosphere(fine)
+    """Icosahedra round centres (M, 3), radii (M,), colours (M, 3); `fine` ones with 80 faces."""
+    directions, triangles = _FINE_BALL if fine else _BALL
     vertices = centres[:, None] + radii[:, None, None] * directions
     shade = np.broadcast_to(_brightness(directions, light), vertices.shape[:2])
     return _copies(vertices, triangles, colours, shade)
 
 
 def discs(centres: Floats, inner: float, outer: float, colours: Floats) -> Mesh:
-    """Level rings round centres (M, 3) between two radii in metres, colours (M, 3), without light."""
+    """Level rings round centres (M, 3) between two radii in metres; colours (M, 3), unlit."""
     angle = np.arange(DISC_SIDES) * 2 * np.pi / DISC_SIDES
     circle = np.stack([np.cos(angle), np.zeros(DISC_SIDES), np.sin(angle)], 1)
     ring = np.concatenate([circle * inner, circle * outer])
-    side = np.arange(DISC_SIDES)
-    after = (side + 1) % DISC_SIDES
-    triangles = np.concatenate(
-        [
-            np.stack([side, after, DISC_SIDES + side], 1),
-            np.stack([after, DISC_SIDES + after, DISC_SIDES + side], 1),
-        ]
-    )
     vertices = centres[:, None] + ring
-    return _copies(vertices, triangles, colours, np.ones(vertices.shape[:2]))
+    return _copies(vertices, _band(DISC_SIDES), colours, np.ones(vertices.shape[:2]))
 
 
 def lines(
@@ -113,7 +97,7 @@ def lines(
     orbit: OrbitCamera,
     height_px: int,
 ) -> Mesh:
-    """Flat ribbons that face the eye and are width_px wide on a picture of that height, near or far.
+    """Flat ribbons that face the eye, width_px wide on a picture of that height, near or far.
 
     OpenGL's own wide lines are one pixel wide on some drivers, whatever is asked for.
 
@@ -138,7 +122,7 @@ def lines(
 def _in_front(
     starts: Floats, ends: Floats, orbit: OrbitCamera
 ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-    """Cut line segments at the near plane: what is left of them, and which (L,) are left at all."""
+    """Cut line segments at the near plane: what is left, and which (L,) are left at all."""
     nearest = 2 * NEAR_PLANE_M
     start_depth, end_depth = orbit.view(starts)[:, 2], orbit.view(ends)[:, 2]
     kept = (start_depth > nearest) | (end_depth > nearest)
@@ -158,7 +142,7 @@ def _in_front(
 
 
 def _copies(vertices: Floats, triangles: NDArray[np.int_], colours: Floats, shade: Floats) -> Mesh:
-    """Mesh of M parts: vertices (M, P, 3), the same triangles for each, colours (M, 3), shade (M, P)."""
+    """Mesh of M like parts: vertices (M, P, 3), one's triangles, colours (M, 3), shade (M, P)."""
     parts, points = vertices.shape[:2]
     first = (np.arange(parts) * points)[:, None, None]
     return Mesh(
@@ -173,26 +157,38 @@ def _brightness(normals: Floats, light: Floats) -> Floats:
     return SHADOW_SIDE + (1 - SHADOW_SIDE) * (normals @ light + 1) / 2
 
 
-def _icosphere(fine: bool) -> tuple[Floats, NDArray[np.int_]]:
-    """Unit directions (P, 3) and triangles of an icosahedron, or of one divided once."""
+def _band(sides: int) -> NDArray[np.int_]:
+    """(2 sides, 3) triangles between two rings of that many points each, one after the other."""
+    side = np.arange(sides)
+    after = (side + 1) % sides
+    lower = np.stack([side, after, sides + side], 1)
+    upper = np.stack([after, sides + after, sides + side], 1)
+    return np.concatenate([lower, upper])
+
+
+def _icosahedron() -> tuple[Floats, NDArray[np.int_]]:
+    """(12, 3) unit directions and (20, 3) triangles."""
     golden = (1 + 5**0.5) / 2
     corners = [(-1, golden, 0), (1, golden, 0), (-1, -golden, 0), (1, -golden, 0)]
     points = np.array([np.roll(corner, turn) for turn in range(3) for corner in corners])
-    distance = np.linalg.norm(points[:, None] - points, axis=-1)
-    near = np.isclose(distance, 2)
-    triangles = np.array(
-        [
-            (a, b, c)
-            for a in range(12)
-            for b in range(a)
-            for c in range(b)
-            if near[a, b] and near[b, c] and near[c, a]
-        ]
-    )
-    if fine:
-        middles = (points[triangles] + points[np.roll(triangles, -1, 1)]) / 2
-        middle = len(points) + np.arange(middles.shape[0] * 3).reshape(-1, 3)
-        points = np.concatenate([points, middles.reshape(-1, 3)])
-        corner_faces = np.stack([triangles, middle, np.roll(middle, 1, 1)], -1).reshape(-1, 3)
-        triangles = np.concatenate([corner_faces, middle])
-    return points / np.linalg.norm(points, axis=1, keepdims=True), triangles
+    joined = np.isclose(np.linalg.norm(points[:, None] - points, axis=-1), 2)
+    triangles = [
+        (a, b, c)
+        for a, b, c in combinations(range(12), 3)
+        if joined[a, b] and joined[b, c] and joined[c, a]
+    ]
+    return points / np.linalg.norm(points[0]), np.array(triangles)
+
+
+def _divided(points: Floats, triangles: NDArray[np.int_]) -> tuple[Floats, NDArray[np.int_]]:
+    """Every triangle cut into four, the new corners on the unit sphere."""
+    middles = points[triangles] + points[np.roll(triangles, -1, 1)]
+    middle = len(points) + np.arange(3 * len(triangles)).reshape(-1, 3)
+    outer = np.stack([triangles, middle, np.roll(middle, 1, 1)], -1).reshape(-1, 3)
+    points = np.concatenate([points, middles.reshape(-1, 3)])
+    points = points / np.linalg.norm(points, axis=1, keepdims=True)
+    return points, np.concatenate([outer, middle])
+
+
+_BALL = _icosahedron()
+_FINE_BALL = _divided(*_BALL)

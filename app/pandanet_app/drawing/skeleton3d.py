@@ -12,7 +12,9 @@ from pandanet_core.skeleton import Skeleton
 Floats = NDArray[np.floating[Any]]
 
 BONE_RADIUS_M = 0.026
-HEAD_RADIUS_M = 0.1
+HEAD_RADIUS_M = 0.115
+INSIDE_HEAD = "head top"
+"""A joint that the head's ball covers: it gets no bone of its own."""
 THINNEST_PX = 1.1
 """Bones far away get no thinner than this radius on the screen."""
 HIGHLIGHT_RADIUS = 1.6
@@ -24,7 +26,7 @@ RING_M = (0.36, 0.44)
 SPOT_M = 0.22
 """Radius of the spot on the floor below everybody else."""
 SPOT_STRENGTH = 0.35
-LEFT_TINT, RIGHT_SHADE = 0.35, 0.62
+LEFT_TINT, RIGHT_SHADE = 0.4, 0.68
 """Left limbs are this far towards white; right limbs have this much of the colour's brightness."""
 REACH_PX = 6.0
 """A pointer this near to a bone's edge still means that bone."""
@@ -39,7 +41,7 @@ def people_mesh(request: SceneRequest) -> Mesh:
     light = light_direction(request.orbit)
     joints, radii = request.people_m, joint_radii_m(request)
     colours = _joint_colours(request)
-    child, parent = np.array(request.skeleton.bones).reshape(-1, 2).T
+    child, parent = _drawn_bones(request.skeleton)
     bone_known = np.isfinite(joints[:, child] + joints[:, parent]).all(-1)
     bones = tubes(
         joints[:, parent][bone_known],
@@ -48,7 +50,8 @@ def people_mesh(request: SceneRequest) -> Mesh:
         colours[:, child][bone_known],
         light,
     )
-    joint_known = np.isfinite(joints).all(-1)
+    outside_head = np.array([name != INSIDE_HEAD for name in request.skeleton.joints])
+    joint_known = np.isfinite(joints).all(-1) & outside_head
     knobs = balls(joints[joint_known], radii[joint_known], colours[joint_known], light)
     centres, head_radii = heads_m(request)
     head_known = np.isfinite(centres).all(-1)
@@ -89,7 +92,7 @@ def person_at(request: SceneRequest, x: float, y: float) -> int | None:
 
 
 def joint_radii_m(request: SceneRequest) -> Floats:
-    """(N, K) radius of the bones at each joint, metres: a person's own, or what is still visible from afar."""
+    """(N, K) radius of bones at each joint, metres: thicker far away, where they would vanish."""
     depth = np.nan_to_num(request.orbit.view(request.people_m)[..., 2])
     visible = THINNEST_PX * np.maximum(depth, 0) / request.orbit.focal_px(request.height)
     radii = np.maximum(BONE_RADIUS_M, visible)
@@ -99,12 +102,19 @@ def joint_radii_m(request: SceneRequest) -> Floats:
 
 
 def heads_m(request: SceneRequest) -> tuple[Floats, Floats]:
-    """Centres (N, 3) and radii (N,) of the heads in metres; NaN centres where there is none to draw."""
+    """Centres (N, 3) and radii (N,) of the heads in metres; NaN where there is none to draw."""
     joint = _head_joint(request.skeleton)
     if joint is None:
         return np.full((len(request.people_m), 3), np.nan), np.zeros(len(request.people_m))
     radii = np.maximum(HEAD_RADIUS_M, 1.8 * joint_radii_m(request)[:, joint])
     return request.people_m[:, joint], radii
+
+
+def _drawn_bones(skeleton: Skeleton) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Child and parent joints of the bones outside the head."""
+    bones = [bone for bone in skeleton.bones if skeleton.joints[bone[0]] != INSIDE_HEAD]
+    child, parent = np.array(bones, np.intp).reshape(-1, 2).T
+    return child, parent
 
 
 def _head_joint(skeleton: Skeleton) -> int | None:
@@ -152,7 +162,7 @@ def _marks_on_floor(request: SceneRequest) -> Mesh:
 
 def _pickable(request: SceneRequest) -> tuple[Floats, Floats, Floats]:
     """Starts and ends (N, P, 3) and radii (N, P) of bones, and of heads as bones without length."""
-    child, parent = np.array(request.skeleton.bones).reshape(-1, 2).T
+    child, parent = _drawn_bones(request.skeleton)
     radii = joint_radii_m(request)
     centres, head_radii = heads_m(request)
     starts = np.concatenate([request.people_m[:, parent], centres[:, None]], 1)
@@ -161,7 +171,7 @@ def _pickable(request: SceneRequest) -> tuple[Floats, Floats, Floats]:
 
 
 def _distance_to_segments(point: Floats, starts: Floats, ends: Floats) -> tuple[Floats, Floats]:
-    """Distance of a point (2,) to segments (..., 2), and where on each (0 start, 1 end) it is nearest."""
+    """Distance of a point (2,) to segments (..., 2), and where it is nearest: 0 start, 1 end."""
     along = ends - starts
     length2 = np.maximum((along**2).sum(-1), 1e-12)
     share = np.clip(((point - starts) * along).sum(-1) / length2, 0, 1)

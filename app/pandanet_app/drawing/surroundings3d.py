@@ -28,12 +28,12 @@ def surroundings_mesh(request: SceneRequest) -> Mesh:
 
 
 def seen_from_camera(request: SceneRequest) -> bool:
-    """Whether the eye is where the filming camera is, so that its frustum would only be in the way."""
+    """Whether the eye is at the filming camera, where its frustum would only be in the way."""
     return bool(np.linalg.norm(request.orbit.eye - request.ground.to_display(np.zeros(3))) < 0.3)
 
 
 def picture_corners_m(request: SceneRequest) -> Floats | None:
-    """(4, 3) where the picture's top left, top right, bottom right and bottom left are; None without picture.
+    """(4, 3) the picture's corners, clockwise from its top left; None without a picture.
 
     It fills the frustum's end. Seen from the filming camera it hangs behind everybody instead,
     where it covers the same part of the view.
@@ -85,7 +85,7 @@ def _frustum(request: SceneRequest) -> Mesh:
 
 
 def _corners(request: SceneRequest, depth_m: float) -> Floats:
-    """(4, 3) the picture's corners at that depth in front of the filming camera, clockwise from the top left."""
+    """(4, 3) the picture's corners, clockwise from its top left, that far ahead of the camera."""
     camera = request.camera
     assert camera is not None
     pixels = np.array(

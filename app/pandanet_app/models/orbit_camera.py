@@ -64,7 +64,7 @@ class OrbitCamera:
         return (np.asarray(points_m, np.float64) - self.eye) @ self._axes().T
 
     def project(self, points_m: Floats, width_px: int, height_px: int) -> Floats:
-        """Display space (..., 3) in metres to pixels (..., 2); NaN for points at or behind the near plane."""
+        """Display space (..., 3), metres, to pixels (..., 2); NaN before the near plane."""
         seen = self.view(points_m)
         depth = np.where(seen[..., 2] > NEAR_PLANE_M, seen[..., 2], np.nan)
         centre = np.array([width_px, height_px]) / 2
@@ -77,7 +77,7 @@ class OrbitCamera:
         return replace(self, azimuth_deg=azimuth, elevation_deg=elevation)
 
     def panned(self, dx_px: float, dy_px: float, height_px: int) -> "OrbitCamera":
-        """The scene dragged by (dx, dy) pixels: what is at the target's depth follows the pointer."""
+        """The scene dragged by (dx, dy) px: what is at the target's depth follows the pointer."""
         right, down, _ = self._axes()
         metres_per_px = self.distance_m / self.focal_px(height_px)
         moved = np.asarray(self.target) - (dx_px * right + dy_px * down) * metres_per_px
@@ -86,7 +86,7 @@ class OrbitCamera:
     def zoomed(
         self, factor: float, x_px: float = 0.0, y_px: float = 0.0, height_px: int = 1
     ) -> "OrbitCamera":
-        """Nearer (factor > 1) or farther; what is at the target's depth under the pointer stays there.
+        """Nearer (factor > 1) or farther; at the target's depth what is under the pointer stays.
 
         Args:
             factor: How many times larger things at the target's depth become.
@@ -106,7 +106,7 @@ class OrbitCamera:
     def fitted(
         self, points_m: Floats, width_px: int, height_px: int, margin: float = 0.1
     ) -> "OrbitCamera":
-        """As near as shows every point (M, 3), with a margin (a share of the picture's half size) round them.
+        """As near as shows every point (M, 3), with a margin: a share of the picture's half size.
 
         The viewing direction stays; without finite points the camera stays as it is.
         """
@@ -115,22 +115,17 @@ class OrbitCamera:
         if len(points) == 0:
             return self
         axes = self._axes()
-        x, y, z = (points @ axes.T).T
-        tan_y = math.tan(math.radians(self.fov_deg) / 2) * (1 - margin)
-        tan_x = tan_y * width_px / height_px
-        # |x - eye_x| <= (z - eye_z) tan for all points: two planes a side, which meet at the eye.
-        right, left = (x - tan_x * z).max(), (-x - tan_x * z).max()
-        below, above = (y - tan_y * z).max(), (-y - tan_y * z).max()
-        eye_z = min(
-            -(right + left) / (2 * tan_x), -(below + above) / (2 * tan_y), z.min() - NEAREST_M
-        )
-        middle_z = (z.min() + z.max()) / 2
-        target = np.array([(right - left) / 2, (below - above) / 2, middle_z]) @ axes
-        distance = min(FARTHEST_M, max(NEAREST_M, middle_z - eye_z))
+        across = points @ axes.T
+        tangent = math.tan(math.radians(self.fov_deg) / 2) * (1 - margin)
+        tangents = tangent * np.array([width_px / height_px, 1.0])
+        eye = _eye_that_sees(across, tangents)
+        middle_z = (across[:, 2].min() + across[:, 2].max()) / 2
+        target = np.array([eye[0], eye[1], middle_z]) @ axes
+        distance = min(FARTHEST_M, max(NEAREST_M, middle_z - eye[2]))
         return replace(self.aimed_at(target), distance_m=float(distance))
 
     def from_above(self, points_m: Floats, width_px: int, height_px: int) -> "OrbitCamera":
-        """Straight down on all points (M, 3), the filming camera's forward direction up the screen."""
+        """Straight down on all points (M, 3); ahead of the filming camera is up the screen."""
         return replace(self, azimuth_deg=0.0, elevation_deg=90.0).fitted(
             points_m, width_px, height_px
         )
@@ -144,7 +139,7 @@ class OrbitCamera:
         height_px: int,
         distance_m: float = 8.0,
     ) -> "OrbitCamera":
-        """What the filming camera sees, the whole picture visible in a view of width x height pixels.
+        """What the filming camera sees, its whole picture visible in a view of width x height px.
 
         The optical axis is put at the view's centre, so a picture whose principal point is not its
         centre appears shifted; its perspective is right all the same.
@@ -175,3 +170,24 @@ class OrbitCamera:
             ]
         )
         return np.stack([right, np.cross(forward, right), forward])
+
+
+def _eye_that_sees(points: Floats, tangents: Floats) -> Floats:
+    """(3,) the foremost eye with all points (M, 3) in view and in the picture's middle, view axes.
+
+    Args:
+        points: x right, y down, z forward, metres.
+        tangents: (2,) of the half angles of sight in x and y.
+    """
+    # |x - eye_x| <= (z - eye_z) tangent for all points: two planes a side, which meet at the eye.
+    sideways, depth = points[:, :2], points[:, 2:]
+    upper = (sideways - tangents * depth).max(0)
+    lower = (-sideways - tangents * depth).max(0)
+    eye_z = min(float((-(upper + lower) / (2 * tangents)).min()), float(depth.min()) - NEAREST_M)
+    eye = (upper - lower) / 2
+    for _ in range(
+        20
+    ):  # the side that is not the narrow one has room: put its middle in the middle
+        seen = (sideways - eye) / (depth - eye_z)
+        eye = eye + (seen.max(0) + seen.min(0)) / 2 * (depth.min() - eye_z)
+    return np.array([eye[0], eye[1], eye_z])

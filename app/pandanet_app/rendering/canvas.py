@@ -21,7 +21,7 @@ Vector3i = open3d.utility.Vector3iVector
 
 
 class Canvas:
-    """An invisible window of the size of the latest request, with one mesh and one picture in it."""
+    """An invisible window as large as the latest request, with one mesh and one picture in it."""
 
     def __init__(self) -> None:
         """Open a small window at once: where OpenGL is missing, this raises RuntimeError."""
@@ -84,7 +84,7 @@ class Canvas:
                 self._picture_shown = False
             return
         self._picture.vertices = Vector3d(corners)
-        self._picture.textures = [open3d.geometry.Image(np.ascontiguousarray(request.picture))]
+        self._picture.textures = [open3d.geometry.Image(np.ascontiguousarray(request.picture).data)]
         if self._picture_shown:
             self._window.update_geometry(self._picture)
         else:

@@ -12,22 +12,23 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from multiprocessing.shared_memory import SharedMemory
 
+import cv2
 import numpy as np
 
 from pandanet_app.drawing.scene3d import LARGEST_HEIGHT_PX, LARGEST_WIDTH_PX, SceneRequest
 from pandanet_app.rendering.messages import Drawn, Failed, Ready, RenderedImage, RendererUnavailable
 from pandanet_app.rendering.process import run_renderer
 
-START_LIMIT_S = 60.0
-"""A process that has not loaded Open3D by then is given up; one that fails says so at once."""
-DRAW_LIMIT_S = 20.0
-"""A picture that takes longer means that OpenGL hangs."""
+LIMIT_S = 30.0
+"""If starting, or drawing one picture, takes longer than this, OpenGL hangs: the process ends."""
 CLOSE_LIMIT_S = 1.0
+LARGEST_PICTURE_PX = 960
+"""Larger pictures are made smaller before they travel to the process."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +41,8 @@ class _Job:
 class SceneRenderer:
     """Draws 3D scenes in a child process that never outlives this one.
 
-    All methods return at once, except `wait` (and `close`, which takes 2 s at the worst), and belong
-    to one thread. While a picture is being drawn, newer requests replace each other, so that
+    All methods belong to one thread and return at once, except `wait` (and `close`, which takes 2 s
+    at the worst). While a picture is being drawn, newer requests replace each other, so that
     only the newest is drawn next; every finished picture is delivered, with the generation of
     its request, so that a view that is dragged about moves while it is dragged.
     """
@@ -50,7 +51,7 @@ class SceneRenderer:
         """Nothing starts yet.
 
         Args:
-            on_change: Called, from a thread of the renderer's own, whenever `poll` has something new.
+            on_change: Called from a thread of the renderer's own when `poll` has something new.
         """
         self._on_change = on_change or (lambda: None)
         self._changed = threading.Condition()
@@ -70,16 +71,21 @@ class SceneRenderer:
         """
         context = multiprocessing.get_context("spawn")
         connection, other_end = context.Pipe()
-        memory = SharedMemory(create=True, size=LARGEST_WIDTH_PX * LARGEST_HEIGHT_PX * 3)
-        self._process = context.Process(
-            target=run_renderer,
-            args=(other_end, memory.name, DRAW_LIMIT_S),
-            name="3D view",
-            daemon=True,
-        )
-        self._process.start()
+        try:
+            memory = SharedMemory(create=True, size=LARGEST_WIDTH_PX * LARGEST_HEIGHT_PX * 3)
+            process = context.Process(
+                target=run_renderer,
+                args=(other_end, memory.name, LIMIT_S),
+                name="3D view",
+                daemon=True,
+            )
+            self._release = weakref.finalize(self, _release, process, memory)
+            process.start()
+        except OSError as error:
+            self._fail(f"its process cannot be started: {error}")
+            return
         other_end.close()
-        self._release = weakref.finalize(self, _release, self._process, memory)
+        self._process = process
         self._thread = threading.Thread(
             target=self._serve, args=(connection, memory), name="3D view", daemon=True
         )
@@ -124,25 +130,25 @@ class SceneRenderer:
         return image
 
     def close(self) -> None:
-        """End the process, whatever it is doing, and free the shared memory. Closing twice is fine."""
+        """End the process, whatever it does, and free the shared memory. Closing twice is fine."""
         with self._changed:
             self._closing, self._waiting = True, None
             self._changed.notify_all()
-        if self._release is None or self._process is None or self._thread is None:
-            return
-        if self._ready:
+        if self._process is not None and self._ready:
             self._process.join(CLOSE_LIMIT_S)
-        self._release()
-        self._thread.join()
+        if self._release is not None:
+            self._release()
+        if self._thread is not None:
+            self._thread.join()
 
     def _serve(self, connection: Connection, memory: SharedMemory) -> None:
         """The thread: hand over one request at a time and take its picture."""
         try:
-            self._receive(connection, START_LIMIT_S)
+            _receive(connection)
             self._ready = True
             while (job := self._next_job()) is not None:
-                connection.send((job.generation, job.request))
-                drawn = self._receive(connection, None)
+                connection.send((job.generation, _lightened(job.request)))
+                drawn = _receive(connection)
                 if isinstance(drawn, Drawn):
                     self._deliver(job, drawn, memory)
             connection.send(None)
@@ -153,14 +159,6 @@ class SceneRenderer:
         finally:
             connection.close()
             memory.close()
-
-    def _receive(self, connection: Connection, limit_s: float | None) -> Ready | Drawn:
-        if not connection.poll(limit_s):
-            raise _CannotDraw(f"Open3D did not start within {limit_s:g} s")
-        message = connection.recv()
-        if isinstance(message, Failed):
-            raise _CannotDraw(message.reason)
-        return message
 
     def _next_job(self) -> _Job | None:
         """Wait for the next request; None when the renderer is being closed."""
@@ -194,12 +192,31 @@ class _CannotDraw(Exception):
     """The process says that it cannot draw."""
 
 
+def _receive(connection: Connection) -> Ready | Drawn:
+    message: Ready | Drawn | Failed = connection.recv()
+    if isinstance(message, Failed):
+        raise _CannotDraw(message.reason)
+    return message
+
+
+def _lightened(request: SceneRequest) -> SceneRequest:
+    """The same request with a picture that is no larger than the view can show."""
+    if request.picture is None:
+        return request
+    height, width = request.picture.shape[:2]
+    scale = LARGEST_PICTURE_PX / max(height, width)
+    if scale >= 1:
+        return request
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = cv2.resize(request.picture, size, interpolation=cv2.INTER_AREA)
+    return replace(request, picture=np.asarray(small, np.uint8))
+
+
 def _release(process: SpawnProcess, memory: SharedMemory) -> None:
-    """End the process and remove the shared memory's name; also when this process exits without `close`."""
-    if process.is_alive():
+    """End the process, remove the shared memory's name; at exit, too, without `close`."""
+    if process.pid is not None and process.is_alive():
         process.terminate()
         process.join(0.5)
-    if process.is_alive():
         process.kill()
         process.join()
     memory.unlink()
