@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 PACKAGE_OF_LIBRARY = {
@@ -32,11 +33,13 @@ PACKAGE_OF_LIBRARY = {
 _OPENGL_DRIVERS = ("/usr/lib/*/dri/*_dri.so", "/usr/lib*/dri/*_dri.so", "/usr/lib/*/libEGL_nvidia*")
 
 
-def missing_packages() -> tuple[str, ...]:
+def missing_packages(
+    package_of_library: Mapping[str, str] = PACKAGE_OF_LIBRARY,
+) -> tuple[str, ...]:
     """Name the Debian packages that have to be installed; none on anything but Linux."""
     if not sys.platform.startswith("linux"):
         return ()
-    missing = [package for library, package in PACKAGE_OF_LIBRARY.items() if not _loads(library)]
+    missing = [package for library, package in package_of_library.items() if not _loads(library)]
     if not any(any(Path("/").glob(pattern[1:])) for pattern in _OPENGL_DRIVERS):
         missing.append("libgl1-mesa-dri")
     if importlib.util.find_spec("ensurepip") is None:
