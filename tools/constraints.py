@@ -13,7 +13,7 @@ _HEADER = """\
 # Every package that PandaNet is built, run and tested with, and what those need in turn.
 # Made by tools/constraints.py; a dependency is added or widened in pyproject.toml first.
 """
-_ROOT = Requirement("pandanet[crowd,speed,notebook,dev]")
+_ROOT = Requirement("pandanet[crowd,train,speed,notebook,dev]")
 # anny is installed without what it declares; setuptools is torch's need from Python 3.12 on.
 _BESIDE_PYPROJECT = ("anny", "setuptools")
 

