@@ -1,0 +1,122 @@
+"""One detection in a child process, seen from the window.
+
+`start` and `cancel` are called on the front end's thread and return at once. A thread of the job
+reads the pipe and calls `on_messages`, which must hand over to the front end's thread. `cancel` ends
+the child with a signal it cannot ignore; nothing is delivered after it returns.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+
+from pandanet_app.controllers.detection_worker import (
+    DetectionFailed,
+    DetectionFinished,
+    DetectionMessage,
+    DetectionRequest,
+    run_detection,
+)
+
+_BATCH_S = 0.05
+"""Results are handed over at most this often."""
+
+
+class DetectionJob:
+    """Runs one request; a new request needs a new job."""
+
+    def __init__(
+        self, request: DetectionRequest, on_messages: Callable[[list[DetectionMessage]], None]
+    ) -> None:
+        """Start the child and the thread that listens to it."""
+        self.request = request
+        self._on_messages = on_messages
+        self._cancelled = threading.Event()
+        self._thread = threading.Thread(
+            target=self._start_and_listen, name="detection", daemon=True
+        )
+        self._lock = threading.Lock()
+        self._process = None
+        self._thread.start()
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id; None before it runs."""
+        with self._lock:
+            return self._process.pid if self._process else None
+
+    @property
+    def running(self) -> bool:
+        """Whether the child or its listener is still there."""
+        return self._thread.is_alive()
+
+    def cancel(self) -> None:
+        """End the child now."""
+        self._cancelled.set()
+        with self._lock:
+            if self._process is not None and self._process.is_alive():
+                self._process.kill()
+
+    def join(self, timeout_s: float) -> None:
+        """Wait until the child and its listener are gone."""
+        self._thread.join(timeout_s)
+
+    def _start_and_listen(self) -> None:
+        """The job's thread."""
+        context = get_context("spawn")
+        ours, theirs = context.Pipe(duplex=False)
+        process = context.Process(
+            target=run_detection,
+            args=(self.request, theirs),
+            name="pandanet-detection",
+            daemon=True,
+        )
+        with ours:
+            with self._lock:
+                if self._cancelled.is_set():
+                    theirs.close()
+                    return
+                process.start()
+                self._process = process
+            theirs.close()  # so that reading ends when the child does
+            self._listen(ours)
+        process.join()
+        with self._lock:
+            self._process = None
+            process.close()
+
+    def _listen(self, connection: Connection) -> None:
+        ended = False
+        while not self._cancelled.is_set():
+            messages: list[DetectionMessage] = []
+            try:
+                messages = _next_messages(connection)
+            except (EOFError, OSError):
+                if not ended and not self._cancelled.is_set():
+                    self._on_messages(
+                        [
+                            DetectionFailed(
+                                "The detection's process ended unexpectedly: start it again."
+                            )
+                        ]
+                    )
+                return
+            ended = ended or isinstance(messages[-1], DetectionFinished | DetectionFailed)
+            if not self._cancelled.is_set():
+                self._on_messages(messages)
+
+
+def _next_messages(connection: Connection) -> list[DetectionMessage]:
+    """Wait for a message; take what else comes within a batch's time."""
+    messages = [connection.recv()]
+    stop_s = time.monotonic() + _BATCH_S
+    while not isinstance(messages[-1], DetectionFinished | DetectionFailed):
+        left_s = stop_s - time.monotonic()
+        if left_s <= 0 or not connection.poll(left_s):
+            break
+        try:
+            messages.append(connection.recv())
+        except (EOFError, OSError):
+            break  # hand over what came; the next call meets the end again
+    return messages

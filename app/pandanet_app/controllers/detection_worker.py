@@ -1,0 +1,140 @@
+"""The detection's child process: opens the source, runs the network, sends what it finds.
+
+It touches nothing but its own source and its end of the pipe: no file is written and no memory is
+shared, so it may be killed at any moment. When the window is gone, sending fails and it ends.
+"""
+
+import os
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pandanet_core.camera import Camera
+from pandanet_core.detections import Detections
+from pandanet_core.errors import UserError
+from pandanet_core.skeleton import Skeleton
+
+_NICENESS = 10
+"""The window stays quick while the network keeps every core busy."""
+
+
+class AnyDetector(Protocol):
+    """What the worker needs of `pandanet_core.detector.Detector`."""
+
+    skeleton: Skeleton
+    weights_name: str
+    weights_sha256: str
+    engine: str
+
+    def __call__(self, image: NDArray[np.uint8], camera: Camera | None = None) -> Detections:
+        """Find the people of one picture."""
+        ...
+
+
+LoadDetector = Callable[[Path | None, float, float], AnyDetector]
+"""(weights, min_score, nms_iou) -> detector; must be importable by the child."""
+
+
+def load_detector(weights: Path | None, min_score: float, nms_iou: float) -> AnyDetector:
+    """The detector with the given or the packaged weights, keeping candidates down to `min_score`."""
+    from pandanet_core.detector import Detector, DetectorOptions
+
+    return Detector(weights, DetectorOptions(min_score=min_score, nms_iou=nms_iou))
+
+
+@dataclass(frozen=True)
+class DetectionRequest:
+    """What to detect.
+
+    Attributes:
+        source: Path of the video or picture.
+        ranges: Frames as (start, stop), in the order in which they are wanted.
+        camera: Intrinsics that people are placed with.
+        min_score: Candidates below this are not kept.
+        nms_iou: Overlap above which the weaker of two candidates is dropped.
+        weights: Weights file; None for the packaged one.
+        load: Makes the detector, in the child.
+    """
+
+    source: Path
+    ranges: tuple[tuple[int, int], ...]
+    camera: Camera
+    min_score: float
+    nms_iou: float = 0.5
+    weights: Path | None = None
+    load: LoadDetector = load_detector
+
+
+@dataclass(frozen=True)
+class DetectorReady:
+    """The network is loaded."""
+
+    skeleton: str
+    weights_name: str
+    weights_sha256: str
+    engine: str
+
+
+@dataclass(frozen=True, eq=False)
+class FrameDetected:
+    """One frame is done."""
+
+    frame: int
+    time_s: float
+    detections: Detections
+
+
+@dataclass(frozen=True)
+class DetectionFailed:
+    """The detection cannot go on."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class DetectionFinished:
+    """Every frame is done."""
+
+
+DetectionMessage = DetectorReady | FrameDetected | DetectionFailed | DetectionFinished
+
+
+def run_detection(request: DetectionRequest, connection: Connection) -> None:
+    """The child's main function."""
+    os.nice(_NICENESS)
+    try:
+        _detect(request, connection)
+        connection.send(DetectionFinished())
+    except (BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
+        pass  # the window is gone, or the person pressed Ctrl+C in the terminal
+    except UserError as error:
+        connection.send(DetectionFailed(str(error)))
+    except MemoryError:
+        connection.send(
+            DetectionFailed("There is not enough memory for the detection: close other programs.")
+        )
+    except Exception as error:
+        connection.send(DetectionFailed(f"The detection failed ({type(error).__name__}: {error})."))
+    finally:
+        connection.close()
+
+
+def _detect(request: DetectionRequest, connection: Connection) -> None:
+    from pandanet_core.video import open_source
+
+    detector = request.load(request.weights, request.min_score, request.nms_iou)
+    ready = DetectorReady(
+        detector.skeleton.name, detector.weights_name, detector.weights_sha256, detector.engine
+    )
+    connection.send(ready)
+    with closing(open_source(str(request.source))) as source:
+        for start, stop in request.ranges:
+            for frame in source.frames(start, stop):
+                people = detector(frame.image, request.camera)
+                connection.send(FrameDetected(frame.index, frame.time_s, people))

@@ -1,0 +1,70 @@
+"""Writing what was found: runs on a worker thread, on a snapshot that nothing changes any more."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pandanet_app.controllers.tasks import TaskHandle
+from pandanet_app.models.people import People
+from pandanet_app.models.session import SourceInfo
+from pandanet_core import __version__
+from pandanet_core.camera import Camera
+from pandanet_core.detections import TableHeader, TableWriter
+from pandanet_core.files import sha256_of
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """Everything that an export needs.
+
+    Attributes:
+        info: The source.
+        people: A copy of the people.
+        camera: Intrinsics that they are placed with.
+        min_score: People below it are left out.
+        weights: Name of the weights.
+        weights_sha256: Their hash.
+        scale_source: Where metric scale comes from.
+        nms_iou: Overlap above which the weaker of two candidates was dropped.
+    """
+
+    info: SourceInfo
+    people: People
+    camera: Camera
+    min_score: float
+    weights: str
+    weights_sha256: str
+    scale_source: str
+    nms_iou: float
+
+
+def save_table(snapshot: Snapshot, path: Path, handle: TaskHandle) -> Path:
+    """Write the visible people of every detected frame as Parquet; UserError where that fails."""
+    info, people = snapshot.info, snapshot.people
+    done = people.done.nonzero()[0]
+    with TableWriter(path, _header(snapshot)) as writer:
+        for count, frame in enumerate(done.tolist()):
+            handle.progress(count, len(done))
+            visible = people.visible(frame, snapshot.camera, snapshot.min_score)
+            assert visible is not None
+            time_s = people.time_s(frame, info.fps)
+            writer.append(frame, time_s, visible.detections, visible.track_ids)
+    return path
+
+
+def _header(snapshot: Snapshot) -> TableHeader:
+    info, table = snapshot.info, snapshot.people.table
+    hashed = sha256_of([info.path]) if info.path is not None and info.path.is_file() else ""
+    return TableHeader(
+        skeleton=snapshot.people.skeleton.name,
+        camera=snapshot.camera,
+        scale_source=snapshot.scale_source,
+        source=info.name if table is None else table.header.source,
+        source_sha256=hashed if table is None else table.header.source_sha256,
+        frame_count=info.frame_count,
+        fps=info.fps,
+        weights=snapshot.weights,
+        weights_sha256=snapshot.weights_sha256,
+        min_score=snapshot.min_score,
+        nms_iou=snapshot.nms_iou,
+        version=__version__,
+    )

@@ -1,0 +1,1 @@
+"""The desktop window (PyQt6): views on the state, without state of their own."""

@@ -1,0 +1,30 @@
+"""Starting Qt and the window."""
+
+import signal
+import sys
+from pathlib import Path
+
+from pandanet_app.qt.environment import prepare_environment
+
+
+def run_window(path: Path | None = None) -> int:
+    """Show the window until it is closed; open `path` first where one is given."""
+    prepare_environment()
+    from PyQt6.QtCore import QTimer
+    from PyQt6.QtWidgets import QApplication
+
+    from pandanet_app.qt.main_window import MainWindow
+    from pandanet_app.qt.recent import settings
+
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("PandaNet")
+    app.setStyle("Fusion")
+    window = MainWindow(settings())
+    window.show()
+    if path is not None:
+        window.workspace.open(path)
+    signal.signal(signal.SIGINT, lambda number, frame: window.close())
+    wake = QTimer(interval=200)  # lets Python see Ctrl+C while Qt waits
+    wake.timeout.connect(lambda: None)
+    wake.start()
+    return app.exec()

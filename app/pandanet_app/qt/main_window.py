@@ -1,0 +1,188 @@
+"""The main window: puts the views together and gives every command its effect."""
+
+import time
+from pathlib import Path
+
+from PyQt6.QtCore import QSettings, Qt, QTimer
+from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PyQt6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from pandanet_app.controllers.detection_worker import LoadDetector, load_detector
+from pandanet_app.controllers.workspace import Workspace
+from pandanet_app.models.scene import Scene
+from pandanet_app.qt.actions import Actions
+from pandanet_app.qt.commands import WindowCommands
+from pandanet_app.qt.detection_bar import DetectionBar
+from pandanet_app.qt.export_bar import ExportBar
+from pandanet_app.qt.message_bar import MessageBar
+from pandanet_app.qt.people_panel import PeoplePanel
+from pandanet_app.qt.post import UiThread
+from pandanet_app.qt.recent import recent_files, remember
+from pandanet_app.qt.status_line import StatusLine
+from pandanet_app.qt.theme import DARK, LIGHT, Theme, palette, style_sheet
+from pandanet_app.qt.transport_bar import TransportBar
+from pandanet_app.qt.video_view import VideoView
+from pandanet_app.qt.view3d import View3D
+from pandanet_app.qt.welcome import Welcome
+from pandanet_app.views.shortcuts import Command, Menu
+
+_TICK_MS = 8
+"""The timer that moves a playing film; twice as fast as most screens."""
+
+
+class MainWindow(QMainWindow):
+    """Video with people on the left, the same people in 3D on the right, the film's bar below."""
+
+    def __init__(self, store: QSettings, load: LoadDetector = load_detector) -> None:
+        """An empty window.
+
+        Args:
+            store: Where the window remembers recent files and its style.
+            load: Makes the detector, in the detection's child process.
+        """
+        super().__init__()
+        self._store = store
+        self._ui_thread = UiThread()
+        self.workspace = Workspace(self._ui_thread.post, load)
+        self.theme = LIGHT if store.value("light", False, bool) else DARK
+        self.commands = WindowCommands(self)
+        self.actions_ = Actions(self, self.commands.handlers(), self.theme)
+        self._make_views()
+        self._lay_out()
+        self._connect()
+        self.set_theme(self.theme)
+        self.setAcceptDrops(True)
+        self.resize(1280, 720)
+        self._show_source()
+
+    def _make_views(self) -> None:
+        state = self.workspace.state
+        self.video = VideoView(state.view, self.theme)
+        self.view3d = View3D(state.view, self._ui_thread.post, self.theme)
+        self.people_panel = PeoplePanel()
+        self.detection_bar = DetectionBar(self.workspace, self.actions_)
+        self.transport = TransportBar(self.workspace, self.actions_, self.theme)
+        self.welcome = Welcome(state.session, self.actions_)
+        self.welcome.set_recent(recent_files(self._store))
+        self.message_bar = MessageBar(state.session)
+        self.export_bar = ExportBar(self.workspace)
+        self._ticker = QTimer(self, interval=_TICK_MS)
+        self._ticker.setTimerType(Qt.TimerType.PreciseTimer)
+
+    def _lay_out(self) -> None:
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.addWidget(self.video)
+        splitter.addWidget(self.view3d)
+        splitter.setSizes([56, 44])
+        splitter.setStretchFactor(0, 56)
+        splitter.setStretchFactor(1, 44)
+        splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(5)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.welcome)
+        self._pages.addWidget(splitter)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.message_bar, self.export_bar):
+            column.addWidget(widget)
+        column.addWidget(self._pages, 1)
+        self.setCentralWidget(middle)
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.detection_bar)
+        self.dock = QDockWidget("People")
+        self.dock.setObjectName("people")
+        self.dock.setWidget(self.people_panel)
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.dock)
+        self.resizeDocks([self.dock], [150], Qt.Orientation.Vertical)
+        bottom = QToolBar("Film")
+        bottom.setMovable(False)
+        bottom.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        bottom.addWidget(self.transport)
+        self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, bottom)
+        self.setStatusBar(StatusLine(self.workspace))
+        bar = self.menuBar()
+        assert bar is not None
+        menus = self.actions_.fill(bar)
+        menus[Menu.VIEW].addAction(self.dock.toggleViewAction())
+
+    def _connect(self) -> None:
+        workspace = self.workspace
+        for view in (self.video, self.view3d, self.people_panel):
+            workspace.scene_changed.connect(view.show_scene)
+        self.video.clicked.connect(workspace.select_at)
+        self.view3d.picked.connect(workspace.select_row)
+        self.people_panel.chosen.connect(workspace.select_row)
+        self.welcome.chosen.connect(workspace.open)
+        workspace.opened.connect(self._remember)
+        workspace.state.session.events.source.connect(self._show_source)
+        workspace.state.playback.events.playing.connect(self._run_ticker)
+        workspace.state.playback.events.loop.connect(self.commands.show_checks)
+        workspace.state.overlay.events.connect(self.commands.show_checks)
+        self._ticker.timeout.connect(lambda: workspace.frames.tick(time.monotonic()))
+        self.commands.show_checks()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show everything in these colours."""
+        self.theme = theme
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.setPalette(palette(theme))
+        app.setStyleSheet(style_sheet(theme))
+        self.actions_.set_theme(theme)
+        for view in (self.video, self.view3d, self.transport):
+            view.set_theme(theme)
+        self._store.setValue("light", not theme.dark)
+        self.actions_[Command.LIGHT_STYLE].setChecked(not theme.dark)
+
+    def show_scene_now(self) -> Scene:
+        """The scene on screen, for tests and screenshots."""
+        return self.workspace.scene()
+
+    def _run_ticker(self, playing: bool) -> None:
+        if playing:
+            self._ticker.start()
+        else:
+            self._ticker.stop()
+
+    def _show_source(self) -> None:
+        source = self.workspace.state.session.source
+        self._pages.setCurrentIndex(0 if source is None else 1)
+        self.setWindowTitle(f"{source.name} — PandaNet" if source else "PandaNet")
+        self.dock.setVisible(source is not None)
+
+    def _remember(self, path: Path) -> None:
+        self.welcome.set_recent(remember(self._store, path))
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
+        """Take files and folders."""
+        data = event.mimeData() if event is not None else None
+        if event is not None and data is not None and any(url.isLocalFile() for url in data.urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:
+        """Open what was dropped: the first file."""
+        data = event.mimeData() if event is not None else None
+        if event is None or data is None:
+            return
+        paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.workspace.open(paths[0])
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """End every thread and process, then go."""
+        self._ticker.stop()
+        self._ui_thread.close()
+        self.workspace.close()
+        self.view3d.close_renderer()
+        super().closeEvent(event)

@@ -1,0 +1,1 @@
+"""What a front end must offer and what every front end shares: no toolkit."""
