@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+import av
+
 from pandanet_core.errors import UserError
 
 _ADVICE = {
@@ -21,7 +23,7 @@ _ADVICE = {
 }
 
 
-def write_error(error: OSError, path: Path) -> UserError:
+def write_error(error: OSError | av.FFmpegError, path: Path) -> UserError:
     """The sentence for a failed write: what is wrong and what to do."""
     advice = _ADVICE.get(error.errno or 0) or f"{error.strerror or error}; choose another place"
     return UserError(f"Cannot write {path}: {advice}.")

@@ -1,0 +1,76 @@
+"""One picture, or a folder of pictures in natural order (9.jpg before 10.jpg), as a source."""
+
+import re
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from pandanet_core.errors import UserError
+from pandanet_core.video.source import Frame, FrameSource, Image
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
+PICTURES_PER_S = 25.0
+"""Pictures have no times of their own: a folder plays as a film at this rate."""
+
+
+class Pictures(FrameSource):
+    """Pictures as frames; they may differ in size.
+
+    Raises UserError where there is none, or the first cannot be read.
+    """
+
+    def __init__(self, name: str, files: tuple[Path, ...]) -> None:
+        self.name = name
+        self.files = files
+        self.frame_count: int = len(files)
+        self.fps = PICTURES_PER_S
+        self.duration_s: float = len(files) / PICTURES_PER_S
+        self.height, self.width = read_picture(files[0]).shape[:2]
+
+    @staticmethod
+    def of_file(path: Path) -> "Pictures":
+        """One picture."""
+        if not path.is_file():
+            raise UserError(f"There is no picture {path}: check the name.")
+        return Pictures(path.name, (path,))
+
+    @staticmethod
+    def of_folder(folder: Path) -> "Pictures":
+        """All pictures directly in `folder`."""
+        files = [file for file in folder.iterdir() if is_picture(file)]
+        if not files:
+            kinds = ", ".join(suffix[1:] for suffix in SUFFIXES)
+            raise UserError(f"{folder} holds no pictures ({kinds}): choose another folder.")
+        return Pictures(folder.resolve().name, tuple(sorted(files, key=_natural)))
+
+    def read(self, index: int) -> Frame:
+        if not 0 <= index < self.frame_count:
+            raise IndexError(f"{self.name} has pictures 0 to {self.frame_count - 1}, not {index}")
+        return Frame(index, index / PICTURES_PER_S, read_picture(self.files[index]))
+
+    def close(self) -> None:
+        """Nothing is open between two pictures."""
+
+
+def is_picture(path: Path) -> bool:
+    """Whether the name says so; hidden files are none."""
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+
+
+def read_picture(path: Path) -> Image:
+    """(H, W, 3) uint8 RGB, upright as its EXIF data says; raises UserError where it is damaged."""
+    try:
+        data = np.fromfile(path, np.uint8)
+        image = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
+    except (OSError, cv2.error):
+        image = None
+    if image is None:
+        raise UserError(f"{path.name} is not a picture that can be read: take another copy.")
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
+
+
+def _natural(path: Path) -> list[tuple[int, str]]:
+    """Digits compare as numbers, everything else as letters."""
+    parts = re.findall(r"\d+|\D+", path.name.lower())
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
