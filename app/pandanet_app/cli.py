@@ -6,6 +6,7 @@ from typing import Annotated, Protocol
 
 import tyro
 
+from pandanet_app.commands.app import App
 from pandanet_app.commands.demo import Demo
 from pandanet_app.commands.doctor import Doctor
 from pandanet_app.commands.train import Train
@@ -27,7 +28,8 @@ class Command(Protocol):
 
 
 AnyCommand = (
-    Annotated[Demo, tyro.conf.subcommand("demo")]
+    Annotated[App, tyro.conf.subcommand("app")]
+    | Annotated[Demo, tyro.conf.subcommand("demo")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
     | Annotated[Train, tyro.conf.subcommand("train")]
 )

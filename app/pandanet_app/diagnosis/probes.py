@@ -79,11 +79,11 @@ def video_codecs() -> str:
 
 
 def qt_after_opencv() -> str:
+    from pandanet_app.qt.environment import prepare_environment
+
+    prepare_environment()
     import cv2
 
-    for variable in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
-        if "cv2" in os.environ.get(variable, ""):
-            del os.environ[variable]
     return f"opencv {cv2.__version__} first, then {qt_window()}"
 
 
