@@ -90,7 +90,8 @@ class AnchorGrid:
 
 
 def to_anchor_space(pose2d: Tensor, anchor_boxes: Tensor) -> Tensor:
-    """Joints (M, K, 2) px -> anchor space: minus the anchor's centre, divided by its width and height."""
+    """Joints (M, K, 2) px -> anchor space: minus the anchor's centre, divided by its width and
+    height."""
     size = anchor_boxes[:, None, 2:] - anchor_boxes[:, None, :2]
     centre = (anchor_boxes[:, None, 2:] + anchor_boxes[:, None, :2]) / 2
     return (pose2d - centre) / size

@@ -11,7 +11,8 @@ JOINT_MARGIN = 0.07
 """Margin of a box around joints, as a share of its longer side: joints lie inside the body."""
 
 LARGEST_LOG_SCALE = 3.0
-"""Predicted width and height stay within e^±3 of the anchor's, so that an untrained network cannot overflow."""
+"""Predicted width and height stay within e^±3 of the anchor's, so that an untrained network cannot
+overflow."""
 
 
 def box_around_joints(pose2d: NDArray[Any]) -> NDArray[np.float32]:
@@ -59,7 +60,8 @@ def iou_and_giou(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def decode_boxes(offsets: Tensor, anchor_boxes: Tensor) -> Tensor:
-    """Boxes (N, 4) from offsets (tx, ty, tw, th) (N, 4) and anchor boxes (N, 4) (spec, section 3)."""
+    """Boxes (N, 4) from offsets (tx, ty, tw, th) (N, 4) and anchor boxes (N, 4) (spec, section
+    3)."""
     size = anchor_boxes[:, 2:] - anchor_boxes[:, :2]
     centre = (anchor_boxes[:, :2] + anchor_boxes[:, 2:]) / 2 + offsets[:, :2] * size
     scale = offsets[:, 2:].clamp(-LARGEST_LOG_SCALE, LARGEST_LOG_SCALE).exp()
@@ -75,7 +77,8 @@ def encode_boxes(boxes: Tensor, anchor_boxes: Tensor) -> Tensor:
 
 
 def unit_square_iou(difference: Tensor) -> tuple[Tensor, Tensor]:
-    """IoU (Eq. 6) and generalised IoU (...) of two unit squares whose centres differ by (..., 2)."""
+    """IoU (Eq. 6) and generalised IoU (...) of two unit squares whose centres differ by (...,
+    2)."""
     distance = difference.abs()
     overlap = (1 - distance).clamp(min=0).prod(-1)
     union = 2 - overlap

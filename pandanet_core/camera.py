@@ -35,9 +35,12 @@ class Camera:
 
     @staticmethod
     def from_fov(width: int, height: int, fov_deg: float = DEFAULT_FOV_DEG) -> "Camera":
-        """Camera with square pixels, a centred principal point and a horizontal field of view in degrees."""
+        """Camera with square pixels, a centred principal point and a horizontal field of view in
+        degrees."""
         if not 1.0 <= fov_deg <= 170.0:
-            raise UserError(f"The field of view is {fov_deg:g} degrees; give one between 1 and 170.")
+            raise UserError(
+                f"The field of view is {fov_deg:g} degrees; give one between 1 and 170."
+            )
         focal = width / 2 / math.tan(math.radians(fov_deg) / 2)
         return Camera(focal, focal, width / 2, height / 2, width, height)
 
@@ -69,17 +72,29 @@ class Camera:
         try:
             numbers = {name: float(values[name]) for name in names}
         except (KeyError, TypeError, ValueError) as error:
-            raise UserError(f"The camera needs the numbers {', '.join(names)} in pixels; one is missing or no number.") from error
+            raise UserError(
+                f"The camera needs the numbers {', '.join(names)} in pixels; one is missing or no "
+                "number."
+            ) from error
         positive = all(numbers[name] > 0 for name in ("fx", "fy", "width", "height"))
         if not positive or not all(map(math.isfinite, numbers.values())):
-            raise UserError("The camera's focal lengths and picture size must be finite and greater than 0 pixels.")
+            raise UserError(
+                "The camera's focal lengths and picture size must be finite and greater than 0 "
+                "pixels."
+            )
         return Camera(
-            numbers["fx"], numbers["fy"], numbers["cx"], numbers["cy"], round(numbers["width"]), round(numbers["height"])
+            numbers["fx"],
+            numbers["fy"],
+            numbers["cx"],
+            numbers["cy"],
+            round(numbers["width"]),
+            round(numbers["height"]),
         )
 
 
 def project(points_mm: Floats, camera: Camera) -> Floats:
-    """Project camera-space points (..., 3) in mm to pixels (..., 2); points behind the camera become NaN."""
+    """Project camera-space points (..., 3) in mm to pixels (..., 2); points behind the camera
+    become NaN."""
     depth = np.where(points_mm[..., 2] > 0, points_mm[..., 2], np.nan)
     x = camera.fx * points_mm[..., 0] / depth + camera.cx
     y = camera.fy * points_mm[..., 1] / depth + camera.cy
@@ -87,9 +102,14 @@ def project(points_mm: Floats, camera: Camera) -> Floats:
 
 
 def place(
-    pose2d: Floats, pose3d_mm: Floats, camera: Camera, weights: Floats | None = None, refinements: int = 3
+    pose2d: Floats,
+    pose3d_mm: Floats,
+    camera: Camera,
+    weights: Floats | None = None,
+    refinements: int = 3,
 ) -> Floats:
-    """Find where people stand: the translations that make their 3D poses project onto their 2D poses.
+    """Find where people stand: the translations that make their 3D poses project onto their 2D
+    poses.
 
     The linear problem (spec, section 6) weighs a far joint's pixel error more than a near one's, so
     a few Gauss-Newton steps on the true reprojection error follow.

@@ -17,7 +17,8 @@ class LossSettings:
         learn_task: λ of each task is learned; 1 otherwise.
         learn_anchor: λ of each anchor (classification and box) is learned; 1 otherwise.
         learn_joint: λ of each anchor and joint (2D and 3D) is learned; 1 otherwise.
-        generalised: Losses use generalised IoU, which keeps a gradient without overlap; plain IoU otherwise.
+        generalised: Losses use generalised IoU, which keeps a gradient without overlap; plain IoU
+            otherwise.
         task_bound: |log λ| of tasks is projected to at most this after a step; None leaves it free.
         detail_bound: The same for anchors and joints: the rarest anchor's λ runs away otherwise.
     """
@@ -43,12 +44,17 @@ class LossWeights(nn.Module):
         super().__init__()
         self.settings = settings
         self.task = nn.Parameter(torch.zeros(4), requires_grad=settings.learn_task)
-        self.anchor = nn.Parameter(torch.zeros(2, anchor_count), requires_grad=settings.learn_anchor)
-        self.joint = nn.Parameter(torch.zeros(2, anchor_count, joint_count), requires_grad=settings.learn_joint)
+        self.anchor = nn.Parameter(
+            torch.zeros(2, anchor_count), requires_grad=settings.learn_anchor
+        )
+        self.joint = nn.Parameter(
+            torch.zeros(2, anchor_count, joint_count), requires_grad=settings.learn_joint
+        )
 
     @torch.no_grad()
     def project(self) -> None:
-        """Bring s back into its bounds after an optimiser step; inside the loss a clamp would kill the gradient."""
+        """Bring s back into its bounds after an optimiser step; inside the loss a clamp would kill
+        the gradient."""
         if self.settings.task_bound is not None:
             self.task.clamp_(-self.settings.task_bound, self.settings.task_bound)
         if self.settings.detail_bound is not None:
@@ -98,14 +104,18 @@ def box_loss(predicted: Tensor, true: Tensor, generalised: bool) -> tuple[Tensor
     return (1 - (giou if generalised else iou)) ** 2, iou
 
 
-def pose2d_loss(predicted: Tensor, true: Tensor, annotated: Tensor, generalised: bool) -> tuple[Tensor, Tensor]:
-    """(1 - overlap)² (M, K) of joints (M, K, 2) in anchor space (Eq. 7), and the plain overlap (M, K)."""
+def pose2d_loss(
+    predicted: Tensor, true: Tensor, annotated: Tensor, generalised: bool
+) -> tuple[Tensor, Tensor]:
+    """(1 - overlap)² (M, K) of joints (M, K, 2) in anchor space (Eq. 7), and the plain overlap (M,
+    K)."""
     iou, giou = unit_square_iou(predicted - true)
     return (1 - (giou if generalised else iou)) ** 2 * annotated, iou
 
 
 def pose3d_loss(predicted: Tensor, true: Tensor, annotated: Tensor) -> Tensor:
-    """Euclidean distance (M, K) of joints (M, K, 3), root-relative, bone lengths summing to 1 (Eq. 8)."""
+    """Euclidean distance (M, K) of joints (M, K, 3), root-relative, bone lengths summing to 1 (Eq.
+    8)."""
     # The square root has no gradient at 0, hence the floor far below any visible error.
     return (predicted - true).square().sum(-1).clamp(min=1e-12).sqrt() * annotated
 
@@ -116,7 +126,9 @@ def classification_loss(logits: Tensor, labels: Tensor, ignored: Tensor) -> Tens
     return loss.masked_fill(ignored, 0.0)
 
 
-def weigh(losses: AnchorLosses, anchor: Tensor, weights: LossWeights, positive_count: Tensor) -> WeightedLosses:
+def weigh(
+    losses: AnchorLosses, anchor: Tensor, weights: LossWeights, positive_count: Tensor
+) -> WeightedLosses:
     """Weigh and normalise the losses by every λ (Eq. 11-14).
 
     Args:
@@ -127,7 +139,9 @@ def weigh(losses: AnchorLosses, anchor: Tensor, weights: LossWeights, positive_c
     """
     task, anchors, joints = weights.task.exp(), weights.anchor.exp(), weights.joint.exp()
     joint_count = joints.shape[-1]
-    by_anchor = losses.classification.sum((0, 2, 3)) / losses.classification.numel()  # Σ_ij / (H W N_A) over the batch
+    by_anchor = (
+        losses.classification.sum((0, 2, 3)) / losses.classification.numel()
+    )  # Σ_ij / (H W N_A) over the batch
     classification = task[0] * (anchors[0] * by_anchor).sum()
     box = task[1] * (anchors[1][anchor] * losses.box).sum() / positive_count
     pose2d = task[2] * (joints[0][anchor] * losses.pose2d).sum() / (joint_count * positive_count)

@@ -1,4 +1,5 @@
-"""Which anchors learn and which may be read: matching, PONO, A+ and the pose-aware A++ (spec, section 4).
+"""Which anchors learn and which may be read: matching, PONO, A+ and the pose-aware A++ (spec,
+section 4).
 
 Training, the anchor views and the notebooks all read the AnchorTrace made here.
 """
@@ -24,7 +25,8 @@ class SelectionSettings:
         rule: Table 1's variant.
         positive_above: A+ = anchors whose PONO exceeds this.
         selected_above: A++ = anchors whose quality exceeds this (Eq. 9).
-        ignored_above: Anchors that overlap a person who is no object to find by more than this IoU carry
+        ignored_above: Anchors that overlap a person who is no object to find by more than this IoU
+            carry
             no classification loss.
     """
 
@@ -42,7 +44,8 @@ class Matching:
         person: (N_A, H, W) index of the matched person, -1 where no person overlaps.
         iou: (N_A, H, W) IoU with that person, 0 where none.
         pono: (N_A, H, W) Per-Object Normalised Overlap O, 0 where none.
-        best_iou: (N,) the largest IoU among the anchors matched to each person; 0 for a person who is
+        best_iou: (N,) the largest IoU among the anchors matched to each person; 0 for a person who
+            is
             nobody's best match (hidden behind another).
     """
 
@@ -66,7 +69,8 @@ def grid_iou(boxes: Tensor, grid: AnchorGrid) -> Tensor:
 
 
 def _interval_overlap(low: Tensor, high: Tensor, centre: Tensor, half: Tensor) -> Tensor:
-    """Lengths (N, N_A, C) that N intervals share with N_A intervals of half length `half` round C centres."""
+    """Lengths (N, N_A, C) that N intervals share with N_A intervals of half length `half` round C
+    centres."""
     upper = torch.minimum(high[:, None, None], centre + half[:, None])
     lower = torch.maximum(low[:, None, None], centre - half[:, None])
     return (upper - lower).clamp(min=0)
@@ -76,12 +80,18 @@ def match(boxes: Tensor, grid: AnchorGrid) -> Matching:
     """Match every anchor of the grid to the person (boxes (N, 4) px) it overlaps most (Eq. 1)."""
     if len(boxes) == 0:
         nothing = torch.zeros(grid.shape, device=grid.sizes.device)
-        return Matching(torch.full_like(nothing, -1, dtype=torch.long), nothing, nothing, boxes.new_zeros(0))
+        return Matching(
+            torch.full_like(nothing, -1, dtype=torch.long), nothing, nothing, boxes.new_zeros(0)
+        )
     iou, person = grid_iou(boxes, grid).max(0)
-    best_iou = boxes.new_zeros(len(boxes)).scatter_reduce(0, person.flatten(), iou.flatten(), "amax")
+    best_iou = boxes.new_zeros(len(boxes)).scatter_reduce(
+        0, person.flatten(), iou.flatten(), "amax"
+    )
     pono = iou / best_iou.clamp(min=torch.finfo(iou.dtype).tiny)[person]
     matched = iou > 0
-    return Matching(torch.where(matched, person, -1), iou, torch.where(matched, pono, 0.0), best_iou)
+    return Matching(
+        torch.where(matched, person, -1), iou, torch.where(matched, pono, 0.0), best_iou
+    )
 
 
 @dataclass(frozen=True)
@@ -121,16 +131,31 @@ def positive_anchors(
         anchor, row, column = (matching.pono > settings.positive_above).nonzero(as_tuple=True)
         at = (anchor, row, column)
         person = matching.person[at] + first_person
-        rows.append((torch.full_like(anchor, picture), *at, person, matching.iou[at], matching.pono[at], matching.best_iou))
+        rows.append(
+            (
+                torch.full_like(anchor, picture),
+                *at,
+                person,
+                matching.iou[at],
+                matching.pono[at],
+                matching.best_iou,
+            )
+        )
         first_person += len(boxes)
     return PositiveAnchors(*(torch.cat(column) for column in zip(*rows, strict=True)))
 
 
 def ignored_anchors(
-    ignored_boxes: Sequence[Tensor], positives: PositiveAnchors, grid: AnchorGrid, settings: SelectionSettings
+    ignored_boxes: Sequence[Tensor],
+    positives: PositiveAnchors,
+    grid: AnchorGrid,
+    settings: SelectionSettings,
 ) -> Tensor:
-    """(B, N_A, H, W) anchors on people who are no objects to find: right or wrong, they are not judged."""
-    ignored = torch.zeros(len(ignored_boxes), *grid.shape, dtype=torch.bool, device=grid.sizes.device)
+    """(B, N_A, H, W) anchors on people who are no objects to find: right or wrong, they are not
+    judged."""
+    ignored = torch.zeros(
+        len(ignored_boxes), *grid.shape, dtype=torch.bool, device=grid.sizes.device
+    )
     for picture, boxes in enumerate(ignored_boxes):
         if len(boxes):
             ignored[picture] = grid_iou(boxes, grid).amax(0) > settings.ignored_above
@@ -181,7 +206,11 @@ class AnchorTrace:
 
 @torch.no_grad()
 def select(
-    positives: PositiveAnchors, box_overlap: Tensor, joint_overlap: Tensor, counted: Tensor, settings: SelectionSettings
+    positives: PositiveAnchors,
+    box_overlap: Tensor,
+    joint_overlap: Tensor,
+    counted: Tensor,
+    settings: SelectionSettings,
 ) -> AnchorTrace:
     """Choose A++ among A+ (Eq. 9).
 
@@ -189,13 +218,18 @@ def select(
         positives: A+, M anchors.
         box_overlap: (M,) IoU of predicted and matched box.
         joint_overlap: (M, K) unit-square IoU of each joint.
-        counted: (M, K) joints that count towards the pose overlap; an anchor with none is judged by PONO alone.
+        counted: (M, K) joints that count towards the pose overlap; an anchor with none is judged by
+            PONO alone.
         settings: Rule and thresholds.
     """
     joints = counted.sum(1)
     pose_overlap = (joint_overlap * counted).sum(1) / joints.clamp(min=1)
     pose_overlap = torch.where(joints > 0, pose_overlap, 1.0)
-    overlap = {"none": torch.ones_like(box_overlap), "box-aware": box_overlap, "pose-aware": pose_overlap}[settings.rule]
+    overlap = {
+        "none": torch.ones_like(box_overlap),
+        "box-aware": box_overlap,
+        "pose-aware": pose_overlap,
+    }[settings.rule]
     quality = positives.pono * overlap
     return AnchorTrace(
         positives,

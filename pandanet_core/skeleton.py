@@ -1,7 +1,10 @@
 """Joint sets: names, the tree of bones, mirror pairs and the root of each data set's skeleton."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pandanet_core.errors import UserError
 
@@ -48,6 +51,14 @@ class Skeleton:
         return "right" if first_word == "right" else "middle"
 
 
+def bone_length_sum(pose3d: NDArray[Any], skeleton: Skeleton) -> NDArray[np.float32]:
+    """(N,) sum of the bone lengths of poses (N, K, 3), in their unit: the size that poses are
+    scaled by."""
+    child, parent = np.array(skeleton.bones).T
+    lengths = np.linalg.norm(pose3d[:, child] - pose3d[:, parent], axis=-1)
+    return lengths.sum(1).astype(np.float32)
+
+
 def _skeleton(name: str, tree: dict[str, str | None], root: tuple[str, ...]) -> Skeleton:
     """Build a Skeleton from joint -> parent names; sides are read off the names."""
     joints = tuple(tree)
@@ -92,7 +103,8 @@ JTA22 = _skeleton(
     },
     root=("right hip", "left hip"),
 )
-"""JTA's 22 joints in the order of its annotation files; it has no pelvis joint, so the root is mid-hip."""
+"""JTA's 22 joints in the order of its annotation files; it has no pelvis joint, so the root is
+mid-hip."""
 
 COCO17 = _skeleton(
     "coco17",
@@ -146,7 +158,13 @@ PANOPTIC19 = _skeleton(
 
 PANOPTIC15 = _skeleton(
     "panoptic15",
-    dict(zip(PANOPTIC19.joints[:15], [None if p < 0 else PANOPTIC19.joints[p] for p in PANOPTIC19.parents], strict=False)),
+    dict(
+        zip(
+            PANOPTIC19.joints[:15],
+            [None if p < 0 else PANOPTIC19.joints[p] for p in PANOPTIC19.parents],
+            strict=False,
+        )
+    ),
     root=("body centre",),
 )
 """Panoptic without eyes and ears: the set that Table 5's comparisons use."""

@@ -33,7 +33,8 @@ class Weights:
         network: In evaluation mode, float32.
         skeleton: What its joints are.
         mean_pose3d: (K, 3) mean root-relative pose of the training data, bone lengths summing to 1.
-        loss_weights: log λ by name ("task", "anchor", "joint") and their history ("history.task", ...), if stored.
+        loss_weights: log λ by name ("task", "anchor", "joint") and their history ("history.task",
+            ...), if stored.
         name: File name without its ending.
         sha256: Hash of the file; empty when the weights come from no file.
         notes: Where they come from: training steps, data, version.
@@ -49,9 +50,16 @@ class Weights:
 
 
 def save_weights(path: Path, weights: Weights) -> None:
-    """Write a weights file in float16, under a temporary name first; UserError when the disk does not take it."""
-    tensors = {NETWORK_PREFIX + name: _compact(value) for name, value in weights.network.state_dict().items()}
-    tensors |= {LAMBDA_PREFIX + name: value.detach().float().contiguous() for name, value in weights.loss_weights.items()}
+    """Write a weights file in float16, under a temporary name first; UserError when the disk does
+    not take it."""
+    tensors = {
+        NETWORK_PREFIX + name: _compact(value)
+        for name, value in weights.network.state_dict().items()
+    }
+    tensors |= {
+        LAMBDA_PREFIX + name: value.detach().float().contiguous()
+        for name, value in weights.loss_weights.items()
+    }
     tensors[MEAN_POSE] = weights.mean_pose3d.float().contiguous()
     metadata = {
         "format": FORMAT,
@@ -66,7 +74,10 @@ def save_weights(path: Path, weights: Weights) -> None:
         save_file(tensors, temporary, metadata)
         temporary.replace(path)
     except (OSError, SafetensorError) as error:
-        raise UserError(f"The weights could not be written to {path}: {error}; free some space or choose another folder.") from error
+        raise UserError(
+            f"The weights could not be written to {path}: {error}; free some space or choose "
+            "another folder."
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -78,7 +89,8 @@ def _compact(value: Tensor) -> Tensor:
 
 
 def load_weights(path: Path) -> Weights:
-    """Read a weights file; UserError when it is missing, damaged, foreign, or made for a newer version."""
+    """Read a weights file; UserError when it is missing, damaged, foreign, or made for a newer
+    version."""
     if not path.is_file():
         raise UserError(f"There is no weights file {path}; check the path.")
     try:
@@ -94,7 +106,11 @@ def load_weights(path: Path) -> Weights:
         network=network,
         skeleton=skeleton,
         mean_pose3d=tensors[MEAN_POSE],
-        loss_weights={name.removeprefix(LAMBDA_PREFIX): t for name, t in tensors.items() if name.startswith(LAMBDA_PREFIX)},
+        loss_weights={
+            name.removeprefix(LAMBDA_PREFIX): t
+            for name, t in tensors.items()
+            if name.startswith(LAMBDA_PREFIX)
+        },
         name=path.stem,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         notes=notes,
@@ -104,9 +120,14 @@ def load_weights(path: Path) -> Weights:
 def _check_metadata(path: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
     version = metadata.get("format_version", "")
     if metadata.get("format") != FORMAT or not version.isdigit():
-        raise UserError(f"{path} holds no PandaNet weights; use a file written by 'pandanet train'.")
+        raise UserError(
+            f"{path} holds no PandaNet weights; use a file written by 'pandanet train'."
+        )
     if int(version) > FORMAT_VERSION:
-        raise UserError(f"{path} was made for a newer version of PandaNet (format {version}); update the program.")
+        raise UserError(
+            f"{path} was made for a newer version of PandaNet (format {version}); update the "
+            "program."
+        )
     try:
         notes = json.loads(metadata.get("notes", "{}"))
     except ValueError as error:
@@ -114,16 +135,31 @@ def _check_metadata(path: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
     return notes if isinstance(notes, dict) else {}
 
 
-def _build_network(path: Path, metadata: Mapping[str, str], tensors: Mapping[str, Tensor], skeleton: Skeleton) -> PandaNet:
+def _build_network(
+    path: Path, metadata: Mapping[str, str], tensors: Mapping[str, Tensor], skeleton: Skeleton
+) -> PandaNet:
     try:
         config = NetworkConfig.from_dict(json.loads(metadata.get("network", "null")))
-        state = {name.removeprefix(NETWORK_PREFIX): value for name, value in tensors.items() if name.startswith(NETWORK_PREFIX)}
+        state = {
+            name.removeprefix(NETWORK_PREFIX): value
+            for name, value in tensors.items()
+            if name.startswith(NETWORK_PREFIX)
+        }
         with torch.device("meta"):
-            network = PandaNet(config, torch.zeros_like(state["anchors"], device="meta"), skeleton.joint_count)
-        shaped_right = tensors[MEAN_POSE].shape == (skeleton.joint_count, 3) and state["anchors"].shape[1:] == (2,)
+            network = PandaNet(
+                config, torch.zeros_like(state["anchors"], device="meta"), skeleton.joint_count
+            )
+        shaped_right = tensors[MEAN_POSE].shape == (skeleton.joint_count, 3) and state[
+            "anchors"
+        ].shape[1:] == (2,)
         if not shaped_right or not all(bool(value.isfinite().all()) for value in state.values()):
             raise ValueError("a tensor has the wrong shape or numbers that are not finite")
-        network.load_state_dict({name: v.float() if v.is_floating_point() else v for name, v in state.items()}, assign=True)
+        network.load_state_dict(
+            {name: v.float() if v.is_floating_point() else v for name, v in state.items()},
+            assign=True,
+        )
     except (ValueError, KeyError, RuntimeError) as error:
-        raise UserError(f"{path} does not fit the network and skeleton it names; fetch it again.") from error
+        raise UserError(
+            f"{path} does not fit the network and skeleton it names; fetch it again."
+        ) from error
     return network.eval().requires_grad_(False)

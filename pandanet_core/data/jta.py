@@ -2,7 +2,8 @@
 
 Layout of the folder (pictures as extracted by JTA's own tools)::
 
-    annotations/SPLIT/seq_N.json   rows [frame, person, joint, x, y, X, Y, Z, occluded, self-occluded]
+    annotations/SPLIT/seq_N.json   rows [frame, person, joint, x, y, X, Y, Z, occluded,
+    self-occluded]
     frames/SPLIT/seq_N/F.jpg       one picture a frame, frames count from 1 (.png too)
     cameras/SPLIT/seq_N.json       optional, ours: rows [frame, fx, fy, cx, cy] in px
 
@@ -39,13 +40,21 @@ class JtaPictures:
     """The annotated pictures of one split of a JTA folder, in the order of sequence and frame."""
 
     def __init__(self, folder: Path, split: str = "train") -> None:
-        """Reads the annotations of folder/annotations/split; UserError when there are none or one is damaged."""
+        """Reads the annotations of folder/annotations/split; UserError when there are none or one
+        is damaged."""
         files = sorted((folder / "annotations" / split).glob("seq_*.json"), key=_sequence_number)
         if not files:
-            raise UserError(f"{folder} has no annotations/{split}/seq_*.json; give a folder in JTA's layout and a split it has.")
-        self._pictures = [picture for file in files for picture in _read_sequence(folder, split, file)]
+            raise UserError(
+                f"{folder} has no annotations/{split}/seq_*.json; give a folder in JTA's layout "
+                "and a split it has."
+            )
+        self._pictures = [
+            picture for file in files for picture in _read_sequence(folder, split, file)
+        ]
         if not self._pictures:
-            raise UserError(f"{folder} has annotations for {split} but no picture of them in frames/{split}.")
+            raise UserError(
+                f"{folder} has annotations for {split} but no picture of them in frames/{split}."
+            )
 
     def __len__(self) -> int:
         return len(self._pictures)
@@ -56,7 +65,9 @@ class JtaPictures:
         encoded = np.fromfile(picture.path, np.uint8)
         bgr = cv2.imdecode(encoded, cv2.IMREAD_COLOR) if len(encoded) else None
         if bgr is None:
-            raise UserError(f"The picture {picture.path} cannot be read; remove it or write it again.")
+            raise UserError(
+                f"The picture {picture.path} cannot be read; remove it or write it again."
+            )
         height, width = bgr.shape[:2]
         people = _people(picture.rows)
         shape = people.shape[:2]
@@ -90,7 +101,9 @@ def _read_sequence(folder: Path, split: str, file: Path) -> list[_Picture]:
     jta_camera = (JTA_FOCAL_PX, JTA_FOCAL_PX, *JTA_CENTRE_PX)
     rows = rows[np.argsort(rows[:, 0], kind="stable")]
     pictures = []
-    for path in sorted((folder / "frames" / split / file.stem).glob("*.[jp][pn]g"), key=lambda path: int(path.stem)):
+    for path in sorted(
+        (folder / "frames" / split / file.stem).glob("*.[jp][pn]g"), key=lambda path: int(path.stem)
+    ):
         frame = int(path.stem)
         first, last = np.searchsorted(rows[:, 0], [frame, frame + 1])
         pictures.append(_Picture(path, rows[first:last], intrinsics.get(frame, jta_camera)))
@@ -101,7 +114,9 @@ def _read_numbers(file: Path, columns: int) -> NDArray[np.float64]:
     try:
         table: Any = np.array(json.loads(file.read_text()), np.float64).reshape(-1, columns)
     except (OSError, ValueError, UnicodeDecodeError) as error:
-        raise UserError(f"{file} is not a list of rows of {columns} numbers, as JTA's files are.") from error
+        raise UserError(
+            f"{file} is not a list of rows of {columns} numbers, as JTA's files are."
+        ) from error
     if not np.isfinite(table).all():
         raise UserError(f"{file} holds numbers that are not finite; write it again.")
     result: NDArray[np.float64] = table
@@ -109,7 +124,8 @@ def _read_numbers(file: Path, columns: int) -> NDArray[np.float64]:
 
 
 def _people(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rows of one frame -> (N, 22, 7): x, y, X, Y, Z, occluded, self-occluded; incomplete people are left out."""
+    """Rows of one frame -> (N, 22, 7): x, y, X, Y, Z, occluded, self-occluded; incomplete people
+    are left out."""
     ids = np.unique(rows[:, 1])
     people = np.full((len(ids), JTA22.joint_count, 7), np.nan)
     people[np.searchsorted(ids, rows[:, 1]), rows[:, 2].astype(int)] = rows[:, 3:]

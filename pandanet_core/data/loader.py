@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -9,7 +10,14 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from pandanet_core.data.sample import Sample, Samples, cut_by_frame, joints_inside, root_relative, visible_people
+from pandanet_core.data.sample import (
+    Sample,
+    Samples,
+    cut_by_frame,
+    joints_inside,
+    root_relative,
+    visible_people,
+)
 from pandanet_core.data.transforms import Augmentation, augment, clipped_boxes
 
 
@@ -48,7 +56,7 @@ class Batch:
     def to(self, device: torch.device) -> "Batch":
         """The same batch on another device."""
 
-        def move(value: Tensor | tuple[Tensor, ...]) -> Tensor | tuple[Tensor, ...]:
+        def move(value: Any) -> Any:
             if isinstance(value, Tensor):
                 return value.to(device, non_blocking=True)
             return tuple(part.to(device, non_blocking=True) for part in value)
@@ -84,7 +92,9 @@ def collate(samples: Sequence[Sample]) -> Batch:
 class AugmentedBatches(Dataset[Batch]):
     """Batch number n of a training: always the same pictures in the same crops."""
 
-    def __init__(self, samples: Samples, batch_size: int, augmentation: Augmentation, seed: int) -> None:
+    def __init__(
+        self, samples: Samples, batch_size: int, augmentation: Augmentation, seed: int
+    ) -> None:
         self.samples = samples
         self.batch_size = batch_size
         self.augmentation = augmentation
@@ -96,12 +106,17 @@ class AugmentedBatches(Dataset[Batch]):
 
     def __getitem__(self, number: int) -> Batch:
         cv2.setNumThreads(1)
-        return collate([self._picture(number * self.batch_size + place) for place in range(self.batch_size)])
+        return collate(
+            [self._picture(number * self.batch_size + place) for place in range(self.batch_size)]
+        )
 
     def _picture(self, drawn: int) -> Sample:
         epoch, place = divmod(drawn, len(self.samples))
         if self._order[0] != epoch:
-            self._order = (epoch, np.random.default_rng([self.seed, epoch]).permutation(len(self.samples)))
+            self._order = (
+                epoch,
+                np.random.default_rng([self.seed, epoch]).permutation(len(self.samples)),
+            )
         random = np.random.default_rng([self.seed, epoch, place])
         return augment(self.samples[int(self._order[1][place])], self.augmentation, random)
 

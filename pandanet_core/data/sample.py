@@ -1,6 +1,5 @@
 """One annotated picture, whatever data set it came from."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -9,10 +8,11 @@ from numpy.typing import NDArray
 
 from pandanet_core.boxes import clip_boxes
 from pandanet_core.camera import Camera
-from pandanet_core.skeleton import Skeleton
+from pandanet_core.skeleton import Skeleton, bone_length_sum
 
 LEAST_VISIBLE_JOINTS = 2
-"""A person with fewer visible joints is no object to find (spec, section 8, says one; one joint is rarely enough to see)."""
+"""A person with fewer visible joints is no object to find (spec, section 8, says one; one joint is
+rarely enough to see)."""
 
 LEAST_HEIGHT_PX = 10.0
 """A person lower than this in the picture is no object to find."""
@@ -53,7 +53,15 @@ class Sample:
 
     def people(self, chosen: NDArray[Any]) -> "Sample":
         """The same picture with only the chosen people (indices or mask)."""
-        per_person = ("pose2d", "pose3d_mm", "occluded", "self_occluded", "has_2d", "has_3d", "boxes")
+        per_person = (
+            "pose2d",
+            "pose3d_mm",
+            "occluded",
+            "self_occluded",
+            "has_2d",
+            "has_3d",
+            "boxes",
+        )
         return replace(self, **{name: getattr(self, name)[chosen] for name in per_person})
 
 
@@ -93,7 +101,9 @@ def cut_by_frame(sample: Sample) -> NDArray[np.bool_]:
     return result
 
 
-def root_relative(pose3d_mm: NDArray[Any], skeleton: Skeleton) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def root_relative(
+    pose3d_mm: NDArray[Any], skeleton: Skeleton
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Root-relative poses scaled so that each person's bone lengths sum to 1, and those sums.
 
     Args:
@@ -104,13 +114,6 @@ def root_relative(pose3d_mm: NDArray[Any], skeleton: Skeleton) -> tuple[NDArray[
         poses (N, K, 3) without unit, and scales (N,) in mm.
     """
     root = pose3d_mm[:, list(skeleton.root)].mean(1, keepdims=True)
-    scale = bone_length_sum(pose3d_mm, skeleton.bones)
+    scale = bone_length_sum(pose3d_mm, skeleton)
     safe = np.maximum(scale, 1e-6)
     return ((pose3d_mm - root) / safe[:, None, None]).astype(np.float32), scale.astype(np.float32)
-
-
-def bone_length_sum(pose3d: NDArray[Any], bones: Sequence[tuple[int, int]]) -> NDArray[np.float32]:
-    """(N,) sum of bone lengths of poses (N, K, 3), in their unit."""
-    child, parent = np.array(bones).T
-    lengths = np.linalg.norm(pose3d[:, child] - pose3d[:, parent], axis=-1)
-    return lengths.sum(1).astype(np.float32)

@@ -13,10 +13,13 @@ KINDS = ("jta", "crowd")
 
 
 def open_samples(spec: str, split: str = "train") -> Samples:
-    """The pictures that KIND:FOLDER[:SPLIT] names; UserError when there are none or the kind is unknown."""
+    """The pictures that KIND:FOLDER[:SPLIT] names; UserError when there are none or the kind is
+    unknown."""
     kind, colon, rest = spec.partition(":")
     if not colon or kind not in KINDS:
-        raise UserError(f"'{spec}' names no data; write KIND:FOLDER, where KIND is one of {', '.join(KINDS)}.")
+        raise UserError(
+            f"'{spec}' names no data; write KIND:FOLDER, where KIND is one of {', '.join(KINDS)}."
+        )
     folder, _, named_split = rest.partition(":")
     return JtaPictures(Path(folder), named_split or split)
 

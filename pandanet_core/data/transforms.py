@@ -18,7 +18,8 @@ class Augmentation:
 
     Attributes:
         width_px, height_px: Size of the crop; multiples of 32.
-        least_height_px, most_height_px: A person picked at random gets a height between these, log-uniformly ...
+        least_height_px, most_height_px: A person picked at random gets a height between these,
+            log-uniformly ...
         least_scale, most_scale: ... as far as resizing by this much allows.
         centred_share: Share of crops laid round a person; the others lie anywhere.
         flip_share: Share of mirrored pictures.
@@ -41,13 +42,17 @@ class Augmentation:
 def augment(sample: Sample, settings: Augmentation, random: np.random.Generator) -> Sample:
     """A random crop of the sample at a random scale, perhaps mirrored, with other colours."""
     scale, left, top = _choose_crop(sample, settings, random)
-    cropped = crop(sample, scale, left, top, settings.width_px, settings.height_px, random.integers(0, 256, 3))
+    cropped = crop(
+        sample, scale, left, top, settings.width_px, settings.height_px, random.integers(0, 256, 3)
+    )
     if random.random() < settings.flip_share:
         cropped = mirror(cropped)
     return replace(cropped, image=_vary_colours(cropped.image, settings, random))
 
 
-def _choose_crop(sample: Sample, settings: Augmentation, random: np.random.Generator) -> tuple[float, float, float]:
+def _choose_crop(
+    sample: Sample, settings: Augmentation, random: np.random.Generator
+) -> tuple[float, float, float]:
     """Scale, and left and top edge of the crop in px of the resized picture."""
     height, width = sample.image.shape[:2]
     focus = np.array([random.uniform(0, width), random.uniform(0, height)])
@@ -55,8 +60,13 @@ def _choose_crop(sample: Sample, settings: Augmentation, random: np.random.Gener
     if len(sample) and random.random() < settings.centred_share:
         box = sample.boxes[random.integers(len(sample))]
         focus = (box[:2] + box[2:]) / 2
-        wanted = math.exp(random.uniform(math.log(settings.least_height_px), math.log(settings.most_height_px)))
-        scale = min(max(wanted / max(float(box[3] - box[1]), 1.0), settings.least_scale), settings.most_scale)
+        wanted = math.exp(
+            random.uniform(math.log(settings.least_height_px), math.log(settings.most_height_px))
+        )
+        scale = min(
+            max(wanted / max(float(box[3] - box[1]), 1.0), settings.least_scale),
+            settings.most_scale,
+        )
     corner = focus * scale - (
         settings.width_px * random.uniform(0.2, 0.8),
         settings.height_px * random.uniform(0.2, 0.8),
@@ -73,19 +83,26 @@ def _keep_inside(start: float, length: float, available: float) -> float:
 
 
 def crop(
-    sample: Sample, scale: float, left: float, top: float, width: int, height: int, border: NDArray[Any]
+    sample: Sample,
+    scale: float,
+    left: float,
+    top: float,
+    width: int,
+    height: int,
+    border: NDArray[Any],
 ) -> Sample:
     """The width x height px cut at (left, top) out of the picture resized by `scale`."""
-    # Pixel centres lie at half-integers here and at integers in OpenCV, hence the shift of the offset.
+    # Pixel centres lie at half-integers here and at integers in OpenCV, hence the shift.
     shift = 0.5 * scale - 0.5
     warp = np.array([[scale, 0, shift - left], [0, scale, shift - top]])
-    smooth = cv2.INTER_LINEAR if scale > 0.7 else cv2.INTER_AREA
-    source = sample.image
+    source: NDArray[Any] = sample.image
     if scale <= 0.7:  # INTER_AREA works in resize only; without it shrinking aliases
         resized = (max(round(source.shape[1] * scale), 1), max(round(source.shape[0] * scale), 1))
-        source = cv2.resize(source, resized, interpolation=smooth)
+        source = cv2.resize(source, resized, interpolation=cv2.INTER_AREA)
         warp = np.array([[1.0, 0, -left], [0, 1.0, -top]])
-    image = cv2.warpAffine(source, warp, (width, height), flags=cv2.INTER_LINEAR, borderValue=border.tolist())
+    image = cv2.warpAffine(
+        source, warp, (width, height), flags=cv2.INTER_LINEAR, borderValue=border.tolist()
+    )
     offset = np.array([left, top], np.float32)
     camera = sample.camera
     return replace(

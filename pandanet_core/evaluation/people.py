@@ -11,10 +11,10 @@ from pandanet_core.data.sample import (
     LEAST_HEIGHT_PX,
     LEAST_VISIBLE_JOINTS,
     Sample,
-    bone_length_sum,
     cut_by_frame,
     joints_inside,
 )
+from pandanet_core.skeleton import bone_length_sum
 
 Floats = NDArray[np.floating[Any]]
 
@@ -70,7 +70,7 @@ def annotated_people(sample: Sample, rule: PeopleRule) -> AnnotatedPeople:
     visible = inside & ~sample.occluded
     enough = visible.sum(1) >= rule.min_visible_joints
     root_mm = sample.pose3d_mm[:, list(sample.skeleton.root)].mean(1)
-    scale_mm = bone_length_sum(sample.pose3d_mm, sample.skeleton.bones)
+    scale_mm = bone_length_sum(sample.pose3d_mm, sample.skeleton)
     return AnnotatedPeople(
         boxes=boxes,
         counts=enough & (boxes[:, 3] - boxes[:, 1] >= rule.min_height_px),

@@ -1,6 +1,7 @@
 """Feature extractors: a picture in, three feature maps of strides 8, 16 and 32 out.
 
-Every backbone has `channels`, the channels of those three maps, and is called with (B, 3, H, W) whose
+Every backbone has `channels`, the channels of those three maps, and is called with (B, 3, H, W)
+whose
 sides are multiples of 32.
 """
 
@@ -51,7 +52,9 @@ class Backbone(nn.Module):
 class _DarknetResidual(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.body = nn.Sequential(convolution(channels, channels // 2, 1), convolution(channels // 2, channels))
+        self.body = nn.Sequential(
+            convolution(channels, channels // 2, 1), convolution(channels // 2, channels)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.body(x)
@@ -80,8 +83,16 @@ class _InvertedResidual(nn.Module):
         wide = inputs * expansion
         layers: list[nn.Module] = []
         if expansion > 1:
-            layers += [nn.Conv2d(inputs, wide, 1, bias=False), _lite_norm(wide), nn.ReLU6(inplace=True)]
-        layers += [DepthwiseConvolution(wide, kernel, stride), _lite_norm(wide), nn.ReLU6(inplace=True)]
+            layers += [
+                nn.Conv2d(inputs, wide, 1, bias=False),
+                _lite_norm(wide),
+                nn.ReLU6(inplace=True),
+            ]
+        layers += [
+            DepthwiseConvolution(wide, kernel, stride),
+            _lite_norm(wide),
+            nn.ReLU6(inplace=True),
+        ]
         layers += [nn.Conv2d(wide, outputs, 1, bias=False), _lite_norm(outputs)]
         self.body = nn.Sequential(*layers)
         self.residual = stride == 1 and inputs == outputs
@@ -127,7 +138,11 @@ class EfficientNetLite0(Backbone):
             (1, 3, 1, 6, 320),
         ):
             for block in range(blocks):
-                stages.append(_InvertedResidual(inputs, outputs, kernel, stride if block == 0 else 1, expansion))
+                stages.append(
+                    _InvertedResidual(
+                        inputs, outputs, kernel, stride if block == 0 else 1, expansion
+                    )
+                )
                 inputs = outputs
         super().__init__(stages, taken=(5, 11, 16))
 
@@ -137,8 +152,12 @@ class _RepVggBlock(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:
         super().__init__()
-        self.three = nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs))
-        self.one = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
+        self.three = nn.Sequential(
+            nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs)
+        )
+        self.one = nn.Sequential(
+            nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
+        )
         self.identity = nn.BatchNorm2d(inputs) if stride == 1 and inputs == outputs else None
         self.activation = nn.ReLU(inplace=True)
 
@@ -148,7 +167,8 @@ class _RepVggBlock(nn.Module):
 
 
 class RepVgg(Backbone):
-    """A small RepVGG. Its stem is a plain 3x3: torch 2.13 on CPUs crashes in the backward pass of a 1x1
+    """A small RepVGG. Its stem is a plain 3x3: torch 2.13 on CPUs crashes in the backward pass of a
+    1x1
     stride-2 convolution from 3 channels in channels_last."""
 
     channels = (96, 192, 320)

@@ -44,12 +44,27 @@ class NetworkConfig:
         """Inverse of to_dict; UserError when a field is missing, unknown or of the wrong kind."""
         defaults = {field.name: field.default for field in fields(NetworkConfig)}
         wrong_names = not isinstance(values, dict) or set(values) != set(defaults)
-        if wrong_names or any(type(values[name]) is not type(default) for name, default in defaults.items()):
-            raise UserError("The network's description is not one that this version knows; use weights made for it.")
+        if wrong_names or any(
+            type(values[name]) is not type(default) for name, default in defaults.items()
+        ):
+            raise UserError(
+                "The network's description is not one that this version knows; use weights made "
+                "for it."
+            )
         config = NetworkConfig(**values)
-        sizes = (config.pyramid_channels, config.pyramid_convolutions, config.head_channels, config.head_convolutions)
-        if config.backbone not in get_args(BackboneName) or not all(0 < size <= 4096 for size in sizes):
-            raise UserError("The network's description holds a value out of range; use weights made for this version.")
+        sizes = (
+            config.pyramid_channels,
+            config.pyramid_convolutions,
+            config.head_channels,
+            config.head_convolutions,
+        )
+        if config.backbone not in get_args(BackboneName) or not all(
+            0 < size <= 4096 for size in sizes
+        ):
+            raise UserError(
+                "The network's description holds a value out of range; use weights made for this "
+                "version."
+            )
         return config
 
 

@@ -6,7 +6,8 @@ from torch.nn import functional
 
 
 def convolution(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
-    """Convolution, batch norm, leaky ReLU 0.1 (Darknet's block; plain ReLU let the 3D head die silently)."""
+    """Convolution, batch norm, leaky ReLU 0.1 (Darknet's block; plain ReLU let the 3D head die
+    silently)."""
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False),
         nn.BatchNorm2d(outputs),
@@ -22,7 +23,8 @@ def convolutions(channels: int, count: int) -> nn.Sequential:
 class DepthwiseConvolution(nn.Conv2d):
     """Depthwise convolution with TensorFlow's padding, in float32 where that is faster.
 
-    Padding: at stride 2 the odd pixel goes to the right and bottom, as the ImageNet weights expect for
+    Padding: at stride 2 the odd pixel goes to the right and bottom, as the ImageNet weights expect
+        for
     even input sizes. Precision: on CPUs the bfloat16 backward pass of 5x5 and stride-2 depthwise
     convolutions is three to five times slower than the float32 one.
     """
@@ -33,7 +35,7 @@ class DepthwiseConvolution(nn.Conv2d):
         self.edges = (before, kernel - stride - before) * 2
         self.slow_in_bfloat16 = kernel > 3 or stride > 1
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002  (torch's own name)
+    def forward(self, input: Tensor) -> Tensor:
         if input.device.type == "cpu" and self.slow_in_bfloat16 and torch.is_grad_enabled():
             with torch.autocast("cpu", enabled=False):
                 return super().forward(functional.pad(input.float(), self.edges))
@@ -49,14 +51,6 @@ def fuse_batch_norm(module: nn.Module) -> None:
     for index in range(len(module) - 1):
         first, second = module[index], module[index + 1]
         if isinstance(first, nn.Conv2d) and isinstance(second, nn.BatchNorm2d):
-            weight, bias = nn.utils.fusion.fuse_conv_bn_weights(
-                first.weight,
-                first.bias,
-                second.running_mean,
-                second.running_var,
-                second.eps,
-                second.weight,
-                second.bias,
-            )
-            first.weight, first.bias = weight, bias
+            fused = nn.utils.fusion.fuse_conv_bn_eval(first.eval(), second.eval())
+            module[index] = fused
             module[index + 1] = nn.Identity()

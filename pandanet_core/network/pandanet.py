@@ -28,7 +28,8 @@ POSE3D_OUTPUT_STD = 0.001
 
 @dataclass(frozen=True)
 class HeadFeatures:
-    """Features of the four heads, (B, C, rows, columns) each, just before the 1x1 output convolutions."""
+    """Features of the four heads, (B, C, rows, columns) each, just before the 1x1 output
+    convolutions."""
 
     score: Tensor
     box: Tensor
@@ -69,7 +70,9 @@ class PandaNet(nn.Module):
             nn.Sequential(nn.Conv2d(channels, pyramid, 1, bias=False), nn.BatchNorm2d(pyramid))
             for channels in self.backbone.channels
         )
-        self.levels = nn.ModuleList(convolutions(pyramid, config.pyramid_convolutions) for _ in self.lateral)
+        self.levels = nn.ModuleList(
+            convolutions(pyramid, config.pyramid_convolutions) for _ in self.lateral
+        )
         self.join = convolution(len(self.lateral) * pyramid, head * 4 if config.sub_pixel else head)
         self.score_head, self.box_head, self.pose2d_head, self.pose3d_head = (
             convolutions(head, config.head_convolutions) for _ in range(4)
@@ -80,9 +83,11 @@ class PandaNet(nn.Module):
         self.pose2d_out = nn.Conv2d(head, count * joint_count * 2, 1)
         self.pose3d_out = nn.Conv2d(head, count * joint_count * 3, 1)
         for output in (self.score_out, self.box_out, self.pose2d_out, self.pose3d_out):
-            nn.init.normal_(output.weight, 0, POSE3D_OUTPUT_STD if output is self.pose3d_out else OUTPUT_STD)
-            nn.init.zeros_(output.bias)
-        nn.init.constant_(self.score_out.bias, math.log(SCORE_PRIOR / (1 - SCORE_PRIOR)))
+            nn.init.normal_(
+                output.weight, 0, POSE3D_OUTPUT_STD if output is self.pose3d_out else OUTPUT_STD
+            )
+            nn.init.zeros_(bias_of(output))
+        nn.init.constant_(bias_of(self.score_out), math.log(SCORE_PRIOR / (1 - SCORE_PRIOR)))
 
     def grid(self, height: int, width: int) -> AnchorGrid:
         """The anchor grid A for an input of height x width px."""
@@ -93,12 +98,15 @@ class PandaNet(nn.Module):
     def start_at_mean_pose(self, pose2d: Tensor, pose3d: Tensor) -> None:
         """Set the pose outputs' biases to mean poses over A+: (K, 2) anchor space and (K, 3)."""
         count = len(self.anchors)
-        self.pose2d_out.bias.copy_(pose2d.reshape(1, -1).expand(count, -1).flatten())
-        self.pose3d_out.bias.copy_(pose3d.reshape(1, -1).expand(count, -1).flatten())
+        bias_of(self.pose2d_out).copy_(pose2d.reshape(1, -1).expand(count, -1).flatten())
+        bias_of(self.pose3d_out).copy_(pose3d.reshape(1, -1).expand(count, -1).flatten())
 
     def forward(self, image: Tensor) -> HeadFeatures:
         """Features of the heads for normalised pictures (B, 3, H, W), sides multiples of 32."""
-        pyramid = [lateral(feature) for lateral, feature in zip(self.lateral, self.backbone(image), strict=True)]
+        pyramid = [
+            lateral(feature)
+            for lateral, feature in zip(self.lateral, self.backbone(image), strict=True)
+        ]
         for level in (1, 0):
             pyramid[level] = pyramid[level] + _resize_like(pyramid[level + 1], pyramid[level])
         refined = [tower(feature) for tower, feature in zip(self.levels, pyramid, strict=True)]
@@ -116,25 +124,43 @@ class PandaNet(nn.Module):
         return logits
 
     def boxes_at(
-        self, features: HeadFeatures, grid: AnchorGrid, picture: Tensor, anchor: Tensor, row: Tensor, column: Tensor
+        self,
+        features: HeadFeatures,
+        grid: AnchorGrid,
+        picture: Tensor,
+        anchor: Tensor,
+        row: Tensor,
+        column: Tensor,
     ) -> Tensor:
         """Predicted boxes (M, 4) px at M anchors given by picture, kind and cell."""
         offsets = self._read(features.box, self.box_out, picture, anchor, row, column)
         return decode_boxes(offsets, grid.boxes_at(anchor, row, column))
 
     def read_at(
-        self, features: HeadFeatures, grid: AnchorGrid, picture: Tensor, anchor: Tensor, row: Tensor, column: Tensor
+        self,
+        features: HeadFeatures,
+        grid: AnchorGrid,
+        picture: Tensor,
+        anchor: Tensor,
+        row: Tensor,
+        column: Tensor,
     ) -> AnchorOutputs:
-        """Everything predicted at M anchors; costs nothing elsewhere because the outputs are 1x1 convolutions."""
+        """Everything predicted at M anchors; costs nothing elsewhere because the outputs are 1x1
+        convolutions."""
         at = (picture, anchor, row, column)
         anchor_boxes = grid.boxes_at(anchor, row, column)
-        pose2d = self._read(features.pose2d, self.pose2d_out, *at).unflatten(1, (self.joint_count, 2))
-        pose3d = self._read(features.pose3d, self.pose3d_out, *at).unflatten(1, (self.joint_count, 3))
+        pose2d = self._read(features.pose2d, self.pose2d_out, *at).unflatten(
+            1, (self.joint_count, 2)
+        )
+        pose3d = self._read(features.pose3d, self.pose3d_out, *at).unflatten(
+            1, (self.joint_count, 3)
+        )
         boxes = decode_boxes(self._read(features.box, self.box_out, *at), anchor_boxes)
         return AnchorOutputs(boxes, pose2d, from_anchor_space(pose2d, anchor_boxes), pose3d)
 
     def dense_outputs(self, features: HeadFeatures) -> tuple[Tensor, Tensor, Tensor]:
-        """Dense maps for the debug views: box offsets (B, N_A, 4, H, W), 2D (B, N_A, K, 2, H, W), 3D (B, N_A, K, 3, H, W)."""
+        """Dense maps for the debug views: box offsets (B, N_A, 4, H, W), 2D (B, N_A, K, 2, H, W),
+        3D (B, N_A, K, 3, H, W)."""
         count, joints = len(self.anchors), self.joint_count
         box = self.box_out(features.box.float()).unflatten(1, (count, 4))
         pose2d = self.pose2d_out(features.pose2d.float()).unflatten(1, (count, joints, 2))
@@ -142,13 +168,27 @@ class PandaNet(nn.Module):
         return box, pose2d, pose3d
 
     def _read(
-        self, feature: Tensor, output: nn.Conv2d, picture: Tensor, anchor: Tensor, row: Tensor, column: Tensor
+        self,
+        feature: Tensor,
+        output: nn.Conv2d,
+        picture: Tensor,
+        anchor: Tensor,
+        row: Tensor,
+        column: Tensor,
     ) -> Tensor:
         """Values (M, C) of a 1x1 output convolution at M anchors only, in float32."""
         at_cells = feature.permute(0, 2, 3, 1)[picture, row, column].float()
-        every_anchor = functional.linear(at_cells, output.weight.flatten(1).float(), output.bias.float())
+        every_anchor = functional.linear(
+            at_cells, output.weight.flatten(1).float(), bias_of(output).float()
+        )
         by_anchor = every_anchor.unflatten(1, (len(self.anchors), -1))
         return by_anchor[torch.arange(len(anchor), device=anchor.device), anchor]
+
+
+def bias_of(layer: nn.Conv2d) -> Tensor:
+    """The bias of an output convolution, which all of them have."""
+    assert layer.bias is not None
+    return layer.bias
 
 
 def _resize_like(feature: Tensor, other: Tensor) -> Tensor:

@@ -20,12 +20,17 @@ def pad_to_multiple(image: NDArray[Any]) -> NDArray[Any]:
     bottom, right = -height % INPUT_MULTIPLE, -width % INPUT_MULTIPLE
     if not bottom and not right:
         return image
-    return cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_CONSTANT, value=(GREY, GREY, GREY))
+    return cv2.copyMakeBorder(
+        image, 0, bottom, 0, right, cv2.BORDER_CONSTANT, value=(GREY, GREY, GREY)
+    )
 
 
 def normalise(images: Tensor) -> Tensor:
-    """Pictures (B, H, W, 3) uint8 RGB -> (B, 3, H, W) float32 of about -1..1, channels last in memory."""
-    return ((images.permute(0, 3, 1, 2).float() - GREY) / 128).contiguous(memory_format=torch.channels_last)
+    """Pictures (B, H, W, 3) uint8 RGB -> (B, 3, H, W) float32 of about -1..1, channels last in
+    memory."""
+    return ((images.permute(0, 3, 1, 2).float() - GREY) / 128).contiguous(
+        memory_format=torch.channels_last
+    )
 
 
 def as_batch(image: NDArray[np.uint8]) -> Tensor:

@@ -18,7 +18,8 @@ class Checkpoint:
 
     Attributes:
         step: Steps done.
-        state: "network", "average", "loss_weights" and "optimiser" state dicts, "mean_pose3d", "history".
+        state: "network", "average", "loss_weights" and "optimiser" state dicts, "mean_pose3d",
+            "history".
     """
 
     step: int
@@ -33,16 +34,21 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
         torch.save({"step": checkpoint.step, **checkpoint.state}, temporary)
         temporary.replace(folder / FILE_NAME)
     except (OSError, RuntimeError) as error:
-        raise UserError(f"The checkpoint could not be written to {folder}: {error}; free some space and resume.") from error
+        raise UserError(
+            f"The checkpoint could not be written to {folder}: {error}; free some space and resume."
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
 
 
 def load_checkpoint(folder: Path) -> Checkpoint:
-    """Read folder/last.pt without unpickling anything but tensors and plain values; UserError when it is unusable."""
+    """Read folder/last.pt without unpickling anything but tensors and plain values; UserError when
+    it is unusable."""
     path = folder / FILE_NAME
     if not path.is_file():
-        raise UserError(f"{folder} holds no checkpoint to resume from; start the training without --resume.")
+        raise UserError(
+            f"{folder} holds no checkpoint to resume from; start the training without --resume."
+        )
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
         return Checkpoint(int(state.pop("step")), state)

@@ -18,7 +18,8 @@ CONFIG_FILE = "config.json"
 
 @dataclass(frozen=True)
 class OptimiserSettings:
-    """How weights are moved. The defaults suit the small network on a CPU; `paper_optimiser` is section 4's.
+    """How weights are moved. The defaults suit the small network on a CPU; `paper_optimiser` is
+    section 4's.
 
     Attributes:
         kind: Optimiser.
@@ -27,11 +28,14 @@ class OptimiserSettings:
         loss_weight_learning_rate: Of the logarithms of λ, which never decay.
         weight_decay: Of all other weights.
         warm_up_steps: Steps until the full learning rate.
-        schedule: "polynomial" decays to 0 with power 0.9 from the first step; "constant" stays until the last
-            cool_down_steps, then falls linearly to 0, so that the number of steps can still change on the way.
+        schedule: "polynomial" decays to 0 with power 0.9 from the first step; "constant" stays
+            until the last
+            cool_down_steps, then falls linearly to 0, so that the number of steps can still change
+            on the way.
         cool_down_steps: See schedule.
         clip_norm: Gradients longer than this are shortened to it; None leaves them.
-        average_decay: Of the running mean of the weights that is evaluated and published; 0 switches it off.
+        average_decay: Of the running mean of the weights that is evaluated and published; 0
+            switches it off.
     """
 
     kind: Literal["adamw", "sgd"] = "adamw"
@@ -47,7 +51,8 @@ class OptimiserSettings:
 
 
 def paper_optimiser() -> OptimiserSettings:
-    """SGD, momentum 0.9, learning rate 0.005, polynomial decay of power 0.9 (section 4 of the paper)."""
+    """SGD, momentum 0.9, learning rate 0.005, polynomial decay of power 0.9 (section 4 of the
+    paper)."""
     return OptimiserSettings(
         kind="sgd",
         learning_rate=5e-3,
@@ -66,7 +71,8 @@ class TrainingConfig:
     """A whole training.
 
     Attributes:
-        data: Where pictures come from, as KIND:FOLDER; several are mixed in proportion to their size.
+        data: Where pictures come from, as KIND:FOLDER; several are mixed in proportion to their
+            size.
         network: Shape of the network.
         pretrained: Start the backbone from ImageNet weights (EfficientNet-Lite0 only).
         frozen_stages: First stages of the backbone that keep their weights (4 = up to stride 4).
@@ -108,7 +114,8 @@ def write_config(path: Path, config: TrainingConfig) -> None:
 
 
 def read_config(path: Path) -> TrainingConfig:
-    """Inverse of write_config; UserError names the setting that is missing, unknown or out of range."""
+    """Inverse of write_config; UserError names the setting that is missing, unknown or out of
+    range."""
     try:
         return TypeAdapter(TrainingConfig).validate_json(path.read_bytes(), extra="forbid")
     except OSError as error:

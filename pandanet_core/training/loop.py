@@ -21,7 +21,12 @@ from pandanet_core.network.pandanet import PandaNet
 from pandanet_core.network.pretrained import load_imagenet_weights
 from pandanet_core.skeleton import JTA22, Skeleton
 from pandanet_core.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from pandanet_core.training.config import CONFIG_FILE, OptimiserSettings, TrainingConfig, write_config
+from pandanet_core.training.config import (
+    CONFIG_FILE,
+    OptimiserSettings,
+    TrainingConfig,
+    write_config,
+)
 from pandanet_core.training.priors import measure_priors
 from pandanet_core.training.schedule import learning_rate_factor
 from pandanet_core.training.step import StepResult, measure, run_step
@@ -47,7 +52,9 @@ class Training:
     step: int = 0
 
 
-def train(run: Path, samples: Samples, config: TrainingConfig, resume: bool, on_step: Log, stop: Stop) -> Training:
+def train(
+    run: Path, samples: Samples, config: TrainingConfig, resume: bool, on_step: Log, stop: Stop
+) -> Training:
     """Train in a run folder until `config.steps` or until `stop` says so.
 
     Args:
@@ -59,7 +66,8 @@ def train(run: Path, samples: Samples, config: TrainingConfig, resume: bool, on_
         stop: Asked after each step.
 
     Raises:
-        UserError: The loss is no longer finite (the batch is saved), a file cannot be written, no checkpoint.
+        UserError: The loss is no longer finite (the batch is saved), a file cannot be written, no
+            checkpoint.
     """
     device = choose_device(config.device)
     data = AugmentedBatches(samples, config.batch_size, config.augmentation, config.seed)
@@ -86,15 +94,19 @@ def train(run: Path, samples: Samples, config: TrainingConfig, resume: bool, on_
     return training
 
 
-def take_step(training: Training, batch: Batch, config: TrainingConfig, run: Path) -> dict[str, float]:
+def take_step(
+    training: Training, batch: Batch, config: TrainingConfig, run: Path
+) -> dict[str, float]:
     """One optimiser step; returns the numbers to log."""
     factor = learning_rate_factor(training.step, config.steps, config.optimiser)
     for group in training.optimiser.param_groups:
         group["lr"] = group["initial_lr"] * factor
-    result = run_step(training.network, training.loss_weights, batch, config.selection, config.bfloat16)
+    result = run_step(
+        training.network, training.loss_weights, batch, config.selection, config.bfloat16
+    )
     training.optimiser.zero_grad(set_to_none=True)
     total = result.weighted.total
-    total.backward()  # type: ignore[no-untyped-call]
+    total.backward()
     limit = config.optimiser.clip_norm or math.inf
     norm = nn.utils.clip_grad_norm_(training.network.parameters(), limit)
     if not math.isfinite(total.item()) or not math.isfinite(norm.item()):
@@ -102,21 +114,41 @@ def take_step(training: Training, batch: Batch, config: TrainingConfig, run: Pat
     training.optimiser.step()
     training.loss_weights.project()
     training.step += 1
-    update_average(training.average, training.network, training.step, config.optimiser.average_decay)
+    update_average(
+        training.average, training.network, training.step, config.optimiser.average_decay
+    )
     if training.step % HISTORY_EVERY == 0:
-        training.history.append({name: value.detach().clone().half() for name, value in training.loss_weights.state_dict().items()})
+        training.history.append(
+            {
+                name: value.detach().clone().half()
+                for name, value in training.loss_weights.state_dict().items()
+            }
+        )
     task = training.loss_weights.task.detach().exp()
-    lambdas = {f"lambda_{name}": float(v) for name, v in zip(("classification", "box", "pose2d", "pose3d"), task, strict=True)}
+    lambdas = {
+        f"lambda_{name}": float(v)
+        for name, v in zip(("classification", "box", "pose2d", "pose3d"), task, strict=True)
+    }
     numbers = measure(result, batch, training.mean_pose3d.to(batch.pose3d.device))
-    return {"step": float(training.step), "learning_rate": factor, "gradient_norm": norm.item(), **numbers, **lambdas}
+    return {
+        "step": float(training.step),
+        "learning_rate": factor,
+        "gradient_norm": norm.item(),
+        **numbers,
+        **lambdas,
+    }
 
 
 def start(data: AugmentedBatches, config: TrainingConfig, device: torch.device) -> Training:
-    """A training at step 0: anchors and mean poses measured, weights random, pretrained or given."""
+    """A training at step 0: anchors and mean poses measured, weights random, pretrained or
+    given."""
     torch.manual_seed(config.seed)
     initial = load_weights(Path(config.initial)) if config.initial else None
     if initial is not None and initial.network.config != config.network:
-        raise UserError(f"{config.initial} holds another network than the one to train; choose the same or none.")
+        raise UserError(
+            f"{config.initial} holds another network than the one to train; choose the same or "
+            "none."
+        )
     anchors = initial.network.anchors if initial else None
     priors = measure_priors(data, config.network.stride, config.selection, anchors=anchors)
     network = PandaNet(config.network, priors.anchors, JTA22.joint_count)
@@ -131,13 +163,17 @@ def start(data: AugmentedBatches, config: TrainingConfig, device: torch.device) 
     network = network.to(device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     loss_weights = LossWeights(len(priors.anchors), JTA22.joint_count, config.losses).to(device)
     if initial is not None and set(loss_weights.state_dict()) <= set(initial.loss_weights):
-        loss_weights.load_state_dict({name: initial.loss_weights[name] for name in loss_weights.state_dict()})
+        loss_weights.load_state_dict(
+            {name: initial.loss_weights[name] for name in loss_weights.state_dict()}
+        )
     average = copy.deepcopy(network).eval().requires_grad_(False)
     optimiser = make_optimiser(network, loss_weights, config.optimiser)
     return Training(network, average, loss_weights, optimiser, priors.mean_pose3d, history=[])
 
 
-def make_optimiser(network: PandaNet, loss_weights: LossWeights, settings: OptimiserSettings) -> torch.optim.Optimizer:
+def make_optimiser(
+    network: PandaNet, loss_weights: LossWeights, settings: OptimiserSettings
+) -> torch.optim.Optimizer:
     """Three groups with their own learning rates: backbone, the rest of the network, log λ."""
     backbone = [p for p in network.backbone.parameters() if p.requires_grad]
     in_backbone = {id(p) for p in network.backbone.parameters()}
@@ -149,7 +185,9 @@ def make_optimiser(network: PandaNet, loss_weights: LossWeights, settings: Optim
         {"params": rest, "lr": settings.learning_rate, "weight_decay": decay},
     ]
     if lambdas:
-        groups.append({"params": lambdas, "lr": settings.loss_weight_learning_rate, "weight_decay": 0.0})
+        groups.append(
+            {"params": lambdas, "lr": settings.loss_weight_learning_rate, "weight_decay": 0.0}
+        )
     for group in groups:
         group["initial_lr"] = group["lr"]
     if settings.kind == "sgd":
@@ -161,7 +199,9 @@ def make_optimiser(network: PandaNet, loss_weights: LossWeights, settings: Optim
 def update_average(average: PandaNet, network: PandaNet, step: int, decay: float) -> None:
     """Move the running mean of the weights towards the network; early steps count more."""
     keep = min(decay, (1 + step) / (10 + step))
-    for mean, value in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
+    for mean, value in zip(
+        average.state_dict().values(), network.state_dict().values(), strict=True
+    ):
         if mean.is_floating_point():
             mean.lerp_(value, 1 - keep)
         else:
@@ -184,10 +224,16 @@ def save(run: Path, training: Training, config: TrainingConfig) -> None:
 
 def as_weights(training: Training, skeleton: Skeleton, config: TrainingConfig) -> Weights:
     """The averaged network with its λ and their history, ready to be saved."""
-    lambdas = {name: value.detach().cpu() for name, value in training.loss_weights.state_dict().items()}
+    lambdas = {
+        name: value.detach().cpu() for name, value in training.loss_weights.state_dict().items()
+    }
     for name in training.history[0] if training.history else ():
         lambdas[f"history.{name}"] = torch.stack([entry[name] for entry in training.history]).cpu()
-    notes = {"steps": training.step, "pictures": training.step * config.batch_size, "data": list(config.data)}
+    notes = {
+        "steps": training.step,
+        "pictures": training.step * config.batch_size,
+        "data": list(config.data),
+    }
     return Weights(training.average, skeleton, training.mean_pose3d.cpu(), lambdas, notes=notes)
 
 
@@ -203,7 +249,10 @@ def restore(training: Training, checkpoint: Checkpoint) -> None:
         for group, rate in zip(training.optimiser.param_groups, rates, strict=True):
             group["initial_lr"] = rate
     except (KeyError, ValueError, RuntimeError) as error:
-        raise UserError("The checkpoint belongs to another network or optimiser; resume with the settings it was made with.") from error
+        raise UserError(
+            "The checkpoint belongs to another network or optimiser; resume with the settings it "
+            "was made with."
+        ) from error
     training.mean_pose3d, training.history = state["mean_pose3d"], list(state["history"])
     training.step = checkpoint.step
 
@@ -213,7 +262,10 @@ def raise_non_finite(result: StepResult, batch: Batch, step: int, run: Path) -> 
     terms = {name: float(value) for name, value in vars(result.weighted).items()}
     broken = [name for name, value in terms.items() if not math.isfinite(value)] or ["the gradient"]
     torch.save(vars(batch), run / "non_finite_batch.pt")
-    raise UserError(f"Step {step}: {', '.join(broken)} is no longer finite; its batch is saved as {run / 'non_finite_batch.pt'}.")
+    raise UserError(
+        f"Step {step}: {', '.join(broken)} is no longer finite; its batch is saved as "
+        f"{run / 'non_finite_batch.pt'}."
+    )
 
 
 def choose_device(wanted: str) -> torch.device:

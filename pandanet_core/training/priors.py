@@ -28,16 +28,24 @@ class Priors:
 
 
 def measure_priors(
-    data: AugmentedBatches, stride: int, selection: SelectionSettings, pictures: int = 800, anchors: Tensor | None = None
+    data: AugmentedBatches,
+    stride: int,
+    selection: SelectionSettings,
+    pictures: int = 800,
+    anchors: Tensor | None = None,
 ) -> Priors:
-    """Cluster anchors and average poses over the first `pictures` pictures of a training; given anchors are kept.
+    """Cluster anchors and average poses over the first `pictures` pictures of a training; given
+    anchors are kept.
 
-    People whom the frame cuts count for the anchors, which must fit them too, but not for the mean poses.
+    People whom the frame cuts count for the anchors, which must fit them too, but not for the mean
+    poses.
     """
     batches = [data[number] for number in range(-(-pictures // data.batch_size))]
     sizes = torch.cat([batch.boxes[:, 2:] - batch.boxes[:, :2] for batch in batches])
     if len(sizes) < 10:
-        raise UserError("The training data shows fewer than 10 people; generate or add more pictures.")
+        raise UserError(
+            "The training data shows fewer than 10 people; generate or add more pictures."
+        )
     if anchors is None:
         anchors = torch.from_numpy(cluster_anchors(sizes.numpy()))
     height, width = batches[0].images.shape[1:3]
@@ -46,7 +54,9 @@ def measure_priors(
     for batch in batches:
         positives = positive_anchors(batch.people_boxes, grid, selection)
         whole = ~batch.cut[positives.person]
-        boxes = grid.boxes_at(positives.anchor[whole], positives.row[whole], positives.column[whole])
+        boxes = grid.boxes_at(
+            positives.anchor[whole], positives.row[whole], positives.column[whole]
+        )
         person = positives.person[whole]
         poses2d.append(to_anchor_space(batch.pose2d[person], boxes))
         poses3d.append(batch.pose3d[~batch.cut & batch.has_3d.all(1)])

@@ -38,7 +38,8 @@ class StepResult:
         losses: The same at every anchor, before weighing.
         trace: Which anchors were matched and selected.
         outputs: What the network said at A+.
-        feature_spread: Standard deviation of the 3D head's features at A+: near 0 when the head has died.
+        feature_spread: Standard deviation of the 3D head's features at A+: near 0 when the head has
+            died.
     """
 
     weighted: WeightedLosses
@@ -49,7 +50,11 @@ class StepResult:
 
 
 def run_step(
-    network: PandaNet, loss_weights: LossWeights, batch: Batch, selection: SelectionSettings, bfloat16: bool
+    network: PandaNet,
+    loss_weights: LossWeights,
+    batch: Batch,
+    selection: SelectionSettings,
+    bfloat16: bool,
 ) -> StepResult:
     """Forward pass, selection of A++ and the weighted losses of one batch."""
     with torch.autocast(batch.images.device.type, torch.bfloat16, enabled=bfloat16):
@@ -58,11 +63,15 @@ def run_step(
     positives = positive_anchors(batch.people_boxes, grid, selection)
     at = (positives.picture, positives.anchor, positives.row, positives.column)
     outputs = network.read_at(features, grid, *at)
-    trace, anchor_losses = _compare(network, features, outputs, positives, grid, batch, loss_weights, selection)
+    trace, anchor_losses = _compare(
+        network, features, outputs, positives, grid, batch, loss_weights, selection
+    )
     positive_count = torch.tensor(max(len(positives), 1), device=batch.images.device)
     weighted = weigh(anchor_losses, positives.anchor, loss_weights, positive_count)
     with torch.no_grad():
-        at_people = features.pose3d.permute(0, 2, 3, 1)[positives.picture, positives.row, positives.column].float()
+        at_people = features.pose3d.permute(0, 2, 3, 1)[
+            positives.picture, positives.row, positives.column
+        ].float()
         spread = at_people.std(0).mean() if len(positives) > 1 else torch.zeros(())
     return StepResult(weighted, anchor_losses, trace, outputs, spread)
 
@@ -83,7 +92,9 @@ def _compare(
     generalised = loss_weights.settings.generalised
     box, box_overlap = box_loss(outputs.boxes, batch.boxes[person], generalised)
     true_pose2d = to_anchor_space(batch.pose2d[person], anchor_boxes)
-    pose2d, joint_overlap = pose2d_loss(outputs.pose2d, true_pose2d, batch.has_2d[person], generalised)
+    pose2d, joint_overlap = pose2d_loss(
+        outputs.pose2d, true_pose2d, batch.has_2d[person], generalised
+    )
     pose3d = pose3d_loss(outputs.pose3d, batch.pose3d[person], batch.has_3d[person])
     counted = (batch.has_2d & batch.inside)[person]
     trace = select(positives, box_overlap, joint_overlap, counted, selection)
@@ -95,7 +106,8 @@ def _compare(
 
 @torch.no_grad()
 def measure(result: StepResult, batch: Batch, mean_pose3d: Tensor) -> dict[str, float]:
-    """Numbers for the run log; pose errors in mm with true scale, the constant mean pose's beside the network's."""
+    """Numbers for the run log; pose errors in mm with true scale, the constant mean pose's beside
+    the network's."""
     trace = result.trace
     person, selected = trace.positives.person, trace.selected
     scale = batch.scale_mm[person]

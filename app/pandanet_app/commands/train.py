@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import tyro
 
@@ -70,9 +70,15 @@ class Train:
 
         config = self._settings()
         if not config.data:
-            raise UserError("No training data is named; add --data crowd:FOLDER, made by 'pandanet crowd FOLDER --pictures 20000'.")
+            raise UserError(
+                "No training data is named; add --data crowd:FOLDER, made by 'pandanet crowd "
+                "FOLDER --pictures 20000'."
+            )
         if not self.resume and (self.run_folder / CONFIG_FILE).exists() and not self.dry_run:
-            raise UserError(f"{self.run_folder} already holds a run; add --resume to go on with it or name another folder.")
+            raise UserError(
+                f"{self.run_folder} already holds a run; add --resume to go on with it or name "
+                "another folder."
+            )
         samples = JoinedSamples([open_samples(spec) for spec in config.data])
         if self.dry_run:
             return self._describe(config, len(samples))
@@ -82,7 +88,9 @@ class Train:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda received, _frame: stopped.append(received))
         with show_progress(self.progress, config) as on_step:
-            training = train(self.run_folder, samples, config, self.resume, on_step, lambda: bool(stopped))
+            training = train(
+                self.run_folder, samples, config, self.resume, on_step, lambda: bool(stopped)
+            )
         print(f"{training.step} steps; weights are in {self.run_folder / 'weights.safetensors'}")
         return 130 if stopped else 0
 
@@ -92,9 +100,11 @@ class Train:
 
         source = self.config or (self.run_folder / CONFIG_FILE if self.resume else None)
         config = read_config(source) if source else TrainingConfig(data=())
-        named = {
+        named: dict[str, Any] = {
             "data": self.data or None,
-            "network": {"small": SMALL, "small-repvgg": SMALL_REPVGG, "full": FULL}.get(self.network or ""),
+            "network": {"small": SMALL, "small-repvgg": SMALL_REPVGG, "full": FULL}.get(
+                self.network or ""
+            ),
             "steps": self.steps,
             "batch_size": self.batch_size,
             "seed": self.seed,
@@ -102,7 +112,9 @@ class Train:
             "workers": self.workers,
             "device": self.device,
         }
-        return replace(config, **{name: value for name, value in named.items() if value is not None})
+        return replace(
+            config, **{name: value for name, value in named.items() if value is not None}
+        )
 
     def _describe(self, config: "TrainingConfig", pictures: int) -> int:
         import torch
@@ -113,7 +125,13 @@ class Train:
         with torch.device("meta"):
             network = PandaNet(config.network, torch.zeros(10, 2), JTA22.joint_count)
         millions = sum(parameter.numel() for parameter in network.parameters()) / 1e6
-        print(f"network: {config.network.backbone}, {millions:.1f} million parameters, output stride {config.network.stride}")
+        print(
+            f"network: {config.network.backbone}, {millions:.1f} million parameters, output "
+            f"stride {config.network.stride}"
+        )
         print(f"data: {pictures} pictures from {', '.join(config.data)}")
-        print(f"training: {config.steps} steps of {config.batch_size} pictures, {config.optimiser.kind}")
+        print(
+            f"training: {config.steps} steps of {config.batch_size} pictures, "
+            f"{config.optimiser.kind}"
+        )
         return 0

@@ -24,10 +24,17 @@ def show_progress(
     elif kind == "json":
         yield _print_json
     else:
-        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
+        columns = (
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.description}"),
+            TimeRemainingColumn(),
+        )
         with Progress(*columns, console=Console(stderr=True)) as bar:
             task = bar.add_task("starting", total=config.steps)
-            yield lambda numbers: bar.update(task, completed=numbers["step"], description=_summary(numbers))
+            yield lambda numbers: bar.update(
+                task, completed=numbers["step"], description=_summary(numbers)
+            )
 
 
 def _print_json(numbers: dict[str, float]) -> None:
@@ -37,7 +44,8 @@ def _print_json(numbers: dict[str, float]) -> None:
 
 def _summary(numbers: dict[str, float]) -> str:
     return (
-        f"loss {numbers['loss']:.2f}, box IoU {numbers['box_iou']:.2f}, joints {numbers['pose_overlap']:.2f}, "
+        f"loss {numbers['loss']:.2f}, box IoU {numbers['box_iou']:.2f}, joints "
+        f"{numbers['pose_overlap']:.2f}, "
         f"MPJPE {numbers['mpjpe_mm']:.0f} mm (mean pose {numbers['mean_pose_mpjpe_mm']:.0f}), "
         f"{numbers['pictures_per_s']:.1f} pictures/s"
     )

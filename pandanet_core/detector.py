@@ -1,0 +1,186 @@
+"""Pictures in, people out: the whole network with its readout and placement in camera space."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from pandanet_core.assets import asset_path
+from pandanet_core.boxes import clip_boxes
+from pandanet_core.camera import Camera, place
+from pandanet_core.detections import Detections
+from pandanet_core.errors import UserError
+from pandanet_core.network.layers import fuse_batch_norm
+from pandanet_core.network.pictures import as_batch
+from pandanet_core.readout import (
+    People,
+    ReadoutSettings,
+    ReadoutTrace,
+    find_candidates,
+    read_people,
+)
+from pandanet_core.skeleton import Skeleton, bone_length_sum
+from pandanet_core.weights import load_weights
+
+DEFAULT_WEIGHTS = "weights/pandanet-small.safetensors"
+
+MEAN_STATURE_M = 1.70
+"""Population mean from which sizes are taken when they are not given: one picture does not show
+them."""
+
+BONE_SUM_PER_STATURE = 2.26
+"""Sum of JTA22's bone lengths divided by stature (benchmarks/body_proportions.py measures it)."""
+
+LARGEST_SIDE_PX = 4096
+"""Longer pictures are shrunk to this before they meet the network, unless told otherwise."""
+
+LEAST_SIDE_PX = 32
+"""A picture whose shorter side is below this shows nobody."""
+
+
+@dataclass(frozen=True)
+class DetectorOptions:
+    """How to detect.
+
+    Attributes:
+        min_score: People who score less are left out.
+        nms_iou: Of two people whose boxes overlap more than this IoU, the better stays.
+        top_k: Candidates before NMS.
+        max_side_px: Longer pictures are shrunk to this for the network; None: 4096.
+        threads: CPU threads; None: torch's choice.
+        stature_m: Height that every person is taken to have, metres.
+        device: "auto", "cpu" or "cuda".
+    """
+
+    min_score: float = 0.3
+    nms_iou: float = 0.5
+    top_k: int = 1000
+    max_side_px: int | None = None
+    threads: int | None = None
+    stature_m: float = MEAN_STATURE_M
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        for name, value in (("score", self.min_score), ("NMS overlap", self.nms_iou)):
+            if not 0 <= value <= 1:
+                raise UserError(f"The {name} threshold is {value:g}; give one between 0 and 1.")
+        if not 0.3 <= self.stature_m <= 3:
+            raise UserError(f"The stature is {self.stature_m:g} m; give one between 0.3 and 3 m.")
+        if self.max_side_px is not None and self.max_side_px < LEAST_SIDE_PX:
+            raise UserError(
+                f"The input's longer side is {self.max_side_px} px; give at least {LEAST_SIDE_PX}."
+            )
+
+
+class Detector:
+    """Finds people in pictures; keeps no state between them."""
+
+    def __init__(self, weights: Path | None = None, options: DetectorOptions | None = None) -> None:
+        """Load weights (the packaged ones when None); UserError when they or the device are not
+        usable."""
+        self.options = options or DetectorOptions()
+        self._device = _choose_device(self.options.device)
+        if self.options.threads:
+            torch.set_num_threads(self.options.threads)
+        loaded = load_weights(weights or asset_path(DEFAULT_WEIGHTS))
+        self.skeleton: Skeleton = loaded.skeleton
+        self.weights_name = loaded.name
+        self.weights_sha256 = loaded.sha256
+        self.mean_pose3d: NDArray[np.float32] = loaded.mean_pose3d.numpy()
+        self.network = loaded.network
+        fuse_batch_norm(self.network)
+        self.network.to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._bfloat16 = _bfloat16_is_fast(self._device)
+
+    @property
+    def engine(self) -> str:
+        """What computes, in words for the window and the reports."""
+        precision = "bfloat16" if self._bfloat16 else "float32"
+        if self._device.type == "cuda":
+            return f"torch {precision}, {torch.cuda.get_device_name(self._device)}"
+        return f"torch {precision}, {torch.get_num_threads()} CPU threads"
+
+    @property
+    def scale_source(self) -> str:
+        """Where people's sizes come from, in words."""
+        if self.options.stature_m == MEAN_STATURE_M:
+            return f"population mean {MEAN_STATURE_M:.2f} m stature"
+        return f"given stature {self.options.stature_m:.2f} m"
+
+    def __call__(self, image: NDArray[np.uint8], camera: Camera | None = None) -> Detections:
+        """Find the people of one picture.
+
+        Args:
+            image: (H, W, 3) uint8 RGB.
+            camera: Its intrinsics; None assumes the default field of view.
+
+        Returns:
+            People in falling order of score, in the picture's own pixels.
+        """
+        return self.detect(image, camera)[0]
+
+    def detect(
+        self, image: NDArray[np.uint8], camera: Camera | None = None
+    ) -> tuple[Detections, ReadoutTrace | None]:
+        """As calling, with the trace of all candidates in pixels of the network's input; None for
+        tiny pictures."""
+        height, width = image.shape[:2]
+        if min(height, width) < LEAST_SIDE_PX:
+            return Detections.empty(self.skeleton.joint_count), None
+        scale = min(1.0, (self.options.max_side_px or LARGEST_SIDE_PX) / max(height, width))
+        resized = (
+            image
+            if scale == 1
+            else cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        )
+        people, trace = self._run(resized)
+        detections = self._place(
+            people, 1 / scale, camera or Camera.from_fov(width, height), (width, height)
+        )
+        return detections, trace
+
+    @torch.inference_mode()
+    def _run(self, image: NDArray[Any]) -> tuple[People, ReadoutTrace]:
+        batch = as_batch(image).to(self._device)
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._bfloat16):
+            features = self.network(batch)
+        grid = self.network.grid(*batch.shape[2:])
+        settings = ReadoutSettings(self.options.min_score, self.options.nms_iou, self.options.top_k)
+        trace = find_candidates(self.network, features, grid, settings)
+        return read_people(self.network, features, grid, trace), trace
+
+    def _place(
+        self, people: People, scale: float, camera: Camera, size: tuple[int, int]
+    ) -> Detections:
+        """People in the picture's own pixels and in camera space."""
+        near_one = bone_length_sum(people.pose3d, self.skeleton)[:, None, None]
+        pose3d = (people.pose3d / np.maximum(near_one, 1e-6)).astype(np.float32)
+        pose2d = people.pose2d * np.float32(scale)
+        size_mm = np.full(
+            len(pose3d), self.options.stature_m * 1000 * BONE_SUM_PER_STATURE, np.float32
+        )
+        root = place(pose2d, pose3d * size_mm[:, None, None], camera)
+        boxes = clip_boxes(people.boxes * scale, *size)
+        return Detections(boxes, people.scores, pose2d, pose3d, root, size_mm)
+
+
+def _choose_device(wanted: str) -> torch.device:
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise UserError(
+            "No CUDA device is available; choose the device cpu or auto ('pandanet doctor' says "
+            "more)."
+        )
+    return torch.device("cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def _bfloat16_is_fast(device: torch.device) -> bool:
+    """Whether the device computes bfloat16 in hardware; elsewhere it would only be slower."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return (
+        bool(torch.ops.mkldnn._is_mkldnn_bf16_supported()) and torch.cpu._is_avx512_bf16_supported()
+    )
