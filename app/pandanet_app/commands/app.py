@@ -17,6 +17,9 @@ class App:
     path: Annotated[Path | None, tyro.conf.Positional] = None
     """What to open: a video or picture, a folder of pictures, or detections (.parquet)."""
 
+    weights: Path | None = None
+    """Weights file that finds the people; the one that comes with PandaNet by default."""
+
     def run(self) -> int:
         if not has_display():
             raise UserError(
@@ -25,4 +28,4 @@ class App:
             )
         from pandanet_app.qt.application import run_window
 
-        return run_window(self.path)
+        return run_window(self.path, self.weights)

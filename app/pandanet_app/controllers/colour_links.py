@@ -10,26 +10,50 @@ from pandanet_app.controllers.picking import same_person
 
 
 class ColourLinks:
-    """Colour numbers of one frame, carried over to the next."""
+    """Colour numbers of the shown frame, carried over to the next one."""
 
     def __init__(self) -> None:
         """Nobody has a colour yet."""
-        self._boxes = np.zeros((0, 4), np.float32)
-        self._colours = np.zeros(0, np.intp)
+        self._frame = -1
+        self._boxes: dict[int, NDArray[np.float32]] = {}
+        self._colours: dict[int, int] = {}
 
-    def carried_to(self, boxes: NDArray[np.float32]) -> NDArray[np.intp]:
-        """(N,) colour numbers of people with these boxes (N, 4), best first; remembered for the next frame."""
-        colours = np.full(len(boxes), -1, np.intp)
-        free = np.ones(len(self._boxes), bool)
-        for row, box in enumerate(boxes):
-            rows = np.flatnonzero(free)
-            match = same_person(box, self._boxes[rows])
+    def of(
+        self, frame: int, index: NDArray[np.intp], boxes: NDArray[np.float32]
+    ) -> NDArray[np.intp]:
+        """Colour numbers of the people of a frame.
+
+        Args:
+            frame: Frame number; while it stays the same, everybody's colour does.
+            index: (N,) places among the frame's candidates.
+            boxes: (N, 4) boxes, px.
+
+        Returns:
+            (N,) colour numbers.
+        """
+        people = index.tolist()
+        if frame != self._frame:
+            self._colours = self._carried(people, boxes)
+            self._frame, self._boxes = frame, {}
+        for person, box in zip(people, boxes, strict=True):
+            self._colours.setdefault(person, _unused(self._colours))
+            self._boxes[person] = box
+        return np.array([self._colours[person] for person in people], np.intp)
+
+    def _carried(self, people: list[int], boxes: NDArray[np.float32]) -> dict[int, int]:
+        """Colours of those who were there in the frame before."""
+        before = dict(self._boxes)
+        colours: dict[int, int] = {}
+        for person, box in zip(people, boxes, strict=True):
+            known = list(before)
+            match = same_person(box, np.array([before[one] for one in known]).reshape(-1, 4))
             if match is not None:
-                colours[row] = self._colours[rows[match]]
-                free[rows[match]] = False
-        used = set(colours.tolist())
-        unused = (number for number in range(len(used) + len(boxes)) if number not in used)
-        for row in np.flatnonzero(colours < 0):
-            colours[row] = next(unused)
-        self._boxes, self._colours = boxes, colours
+                colours[person] = self._colours[known[match]]
+                del before[known[match]]
         return colours
+
+
+def _unused(colours: dict[int, int]) -> int:
+    """The lowest number that nobody has."""
+    used = set(colours.values())
+    return next(number for number in range(len(used) + 1) if number not in used)

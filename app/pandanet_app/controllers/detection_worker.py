@@ -20,6 +20,9 @@ from pandanet_core.detections import Detections
 from pandanet_core.errors import UserError
 from pandanet_core.skeleton import Skeleton
 
+PACKAGED_WEIGHTS = "pandanet-small"
+"""Name of the weights that are used where none are given."""
+
 _NICENESS = 10
 """The window stays quick while the network keeps every core busy."""
 
@@ -31,6 +34,7 @@ class AnyDetector(Protocol):
     weights_name: str
     weights_sha256: str
     engine: str
+    scale_source: str
 
     def __call__(self, image: NDArray[np.uint8], camera: Camera | None = None) -> Detections:
         """Find the people of one picture."""
@@ -79,6 +83,7 @@ class DetectorReady:
     weights_name: str
     weights_sha256: str
     engine: str
+    scale_source: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +135,11 @@ def _detect(request: DetectionRequest, connection: Connection) -> None:
 
     detector = request.load(request.weights, request.min_score, request.nms_iou)
     ready = DetectorReady(
-        detector.skeleton.name, detector.weights_name, detector.weights_sha256, detector.engine
+        skeleton=detector.skeleton.name,
+        weights_name=detector.weights_name,
+        weights_sha256=detector.weights_sha256,
+        engine=detector.engine,
+        scale_source=detector.scale_source,
     )
     connection.send(ready)
     with closing(open_source(str(request.source))) as source:

@@ -4,13 +4,16 @@ Everything here is called on the front end's thread and returns at once. Files a
 frames decoded and people detected elsewhere; what comes back is handed over by `post`.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from psygnal import Signal
 
+from pandanet_app.controllers.colour_links import ColourLinks
 from pandanet_app.controllers.detection import DetectionController
 from pandanet_app.controllers.detection_worker import (
+    PACKAGED_WEIGHTS,
     DetectionRequest,
     DetectorReady,
     FrameDetected,
@@ -19,6 +22,7 @@ from pandanet_app.controllers.detection_worker import (
 )
 from pandanet_app.controllers.exports import ExportController
 from pandanet_app.controllers.frames import FrameController
+from pandanet_app.controllers.ground import Ground
 from pandanet_app.controllers.opening import Opened, open_path
 from pandanet_app.controllers.picking import person_at, same_person
 from pandanet_app.controllers.saving import Snapshot, save_table
@@ -47,8 +51,16 @@ class Workspace:
     opened = Signal(Path)
     """A file was opened."""
 
-    def __init__(self, post: Post, load: LoadDetector = load_detector) -> None:
-        """An empty workspace; `load` makes the detector in the child process."""
+    def __init__(
+        self, post: Post, weights: Path | None = None, load: LoadDetector = load_detector
+    ) -> None:
+        """An empty workspace.
+
+        Args:
+            post: Hands over to the front end's thread.
+            weights: Weights file; None for the packaged one.
+            load: Makes the detector in the child process.
+        """
         self.state = AppState()
         self.frames = FrameController(self.state, post)
         self.detection = DetectionController(self.state, post)
@@ -57,7 +69,16 @@ class Workspace:
         self.people: People | None = None
         self.weights_sha256 = ""
         self._post = post
+        self._ground = Ground()
+        self._colours = ColourLinks()
+        self._weights = weights
         self._load = load
+        self.state.session.update(
+            {
+                "weights": weights.stem if weights else PACKAGED_WEIGHTS,
+                "engine": "loads with the first detection",
+            }
+        )
         self._opening = 0
         self._stale = False
         self._last_shown = -1
@@ -105,7 +126,15 @@ class Workspace:
             self.say("info", "Every frame of the range is detected.")
             return
         self.detection.start(
-            DetectionRequest(source.path, ranges, camera, CANDIDATE_SCORE, NMS_IOU, load=self._load)
+            DetectionRequest(
+                source=source.path,
+                ranges=ranges,
+                camera=camera,
+                min_score=CANDIDATE_SCORE,
+                nms_iou=NMS_IOU,
+                weights=self._weights,
+                load=self._load,
+            )
         )
 
     def set_fov(self, fov_deg: float) -> None:
@@ -158,6 +187,9 @@ class Workspace:
         visible = None
         if self.people is not None and overlay.people:
             visible = self.people.visible(frame.index, camera, overlay.min_score)
+        if visible is not None and (visible.track_ids < 0).any():
+            boxes = visible.detections.boxes
+            visible = replace(visible, colour=self._colours.of(frame.index, visible.index, boxes))
         return Scene(
             frame=frame,
             people=visible,
@@ -165,6 +197,7 @@ class Workspace:
             camera=camera,
             skeleton=self.people.skeleton if self.people else None,
             layers=Layers(overlay.boxes, overlay.skeletons, overlay.labels),
+            floor=self._ground.floor(self.people, camera),
         )
 
     def _snapshot(self) -> Snapshot | None:
@@ -197,6 +230,8 @@ class Workspace:
         self.detection.cancel()
         self.state.selection.person = None
         self.people = opened.people
+        self._ground.clear()
+        self._colours = ColourLinks()
         session = self.state.session
         header = opened.people.table.header if opened.people and opened.people.table else None
         session.update(
@@ -225,14 +260,19 @@ class Workspace:
 
     def _detector_ready(self, ready: DetectorReady) -> None:
         session = self.state.session
-        session.update({"weights": ready.weights_name, "engine": ready.engine})
+        session.update(
+            {
+                "weights": ready.weights_name,
+                "engine": ready.engine,
+                "scale_source": ready.scale_source,
+            }
+        )
         self.weights_sha256 = ready.weights_sha256
         skeleton = skeleton_named(ready.skeleton)
         if self.people is None or self.people.skeleton != skeleton:
             assert session.source is not None
             assert session.camera is not None
             self.people = People(skeleton, session.source.frame_count, session.camera)
-        session.scale_source = session.scale_source or "population mean 1.70 m stature"
 
     def _frames_detected(self, found: list[FrameDetected]) -> None:
         job = self.detection.job

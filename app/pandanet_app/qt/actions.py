@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QMenuBar, QToolButton, QWidget
 
@@ -45,9 +46,10 @@ class Actions:
         action = self._actions[command]
         button.setDefaultAction(action)
         button.setProperty("flat", not text)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        height = button.fontMetrics().height()
+        button.setIconSize(QSize(round(height * 1.3), round(height * 1.3)))
         if text:
-            from PyQt6.QtCore import Qt
-
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         return button
 

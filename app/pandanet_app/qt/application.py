@@ -7,8 +7,16 @@ from pathlib import Path
 from pandanet_app.qt.environment import prepare_environment
 
 
-def run_window(path: Path | None = None) -> int:
-    """Show the window until it is closed; open `path` first where one is given."""
+def run_window(path: Path | None = None, weights: Path | None = None) -> int:
+    """Show the window until it is closed.
+
+    Args:
+        path: What to open first.
+        weights: Weights file; None for the packaged one.
+
+    Returns:
+        Exit code.
+    """
     prepare_environment()
     from PyQt6.QtCore import QTimer
     from PyQt6.QtWidgets import QApplication
@@ -19,7 +27,7 @@ def run_window(path: Path | None = None) -> int:
     app = QApplication(sys.argv[:1])
     app.setApplicationName("PandaNet")
     app.setStyle("Fusion")
-    window = MainWindow(settings())
+    window = MainWindow(settings(), weights)
     window.show()
     if path is not None:
         window.workspace.open(path)

@@ -1,6 +1,6 @@
 """The bar above the views: open, detect with progress in place, least score, field of view, layers."""
 
-from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
     QDoubleSpinBox,
     QHBoxLayout,
@@ -38,7 +38,6 @@ class DetectionBar(QToolBar):
         self._actions = actions
         self.setMovable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self.setIconSize(QSize(18, 18))
         self.detect = QPushButton("Detect people")
         self.cancel = QPushButton("Cancel")
         self.progress = QProgressBar()
@@ -46,6 +45,7 @@ class DetectionBar(QToolBar):
         self._score_text = QLabel()
         self.fov = QDoubleSpinBox()
         self._fov_text = QLabel("Field of view")
+        self._fov_text.setBuddy(self.fov)
         self._build()
         self._connect()
         self._show_detection()
@@ -60,7 +60,8 @@ class DetectionBar(QToolBar):
         self.progress.setMinimumWidth(120)
         self.progress.setAccessibleName("Progress of the detection")
         self.score.setRange(round(CANDIDATE_SCORE * _STEPS), _STEPS)
-        self.score.setFixedWidth(110)
+        self.score.setMinimumWidth(90)
+        self.score.setMaximumWidth(160)
         self.score.setToolTip("People with a lower score are hidden ([ and ]); needs no new detection")
         self.score.setAccessibleName("Least score")
         self.fov.setRange(10.0, 150.0)
@@ -70,15 +71,21 @@ class DetectionBar(QToolBar):
         self.fov.setAccessibleName("Horizontal field of view in degrees")
         for widget in (self.detect, self.cancel):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.addWidget(self._actions.button(Command.OPEN, "Open"))
-        self.addWidget(self.detect)
-        self.addWidget(self.progress)
-        self._cancel_action = self.addWidget(self.cancel)
-        self.addWidget(_spacer())
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._actions.button(Command.OPEN, "Open"))
+        row.addWidget(self.detect)
+        row.addWidget(self.progress, 1)
+        row.addWidget(self.cancel)
+        row.addSpacing(10)
         for command in _LAYERS:
-            self.addWidget(self._actions.button(command))
-        self.addWidget(_row(self._score_text, self.score))
-        self.addWidget(_row(self._fov_text, self.fov))
+            row.addWidget(self._actions.button(command))
+        row.addSpacing(10)
+        for widget in (self._score_text, self.score, self._fov_text, self.fov):
+            row.addWidget(widget)
+        holder = QWidget()
+        holder.setLayout(row)
+        self.addWidget(holder)
 
     def _connect(self) -> None:
         state = self._workspace.state
@@ -115,7 +122,7 @@ class DetectionBar(QToolBar):
         self.detect.setEnabled(source is not None and source.path is not None and not detection.active)
         self._actions[Command.DETECT].setEnabled(self.detect.isEnabled())
         self._actions[Command.CANCEL].setEnabled(detection.active)
-        self._cancel_action.setVisible(detection.active)
+        self.cancel.setVisible(detection.active)
         if detection.phase is DetectionPhase.STARTING:
             self.progress.setRange(0, 0)
         else:
@@ -153,17 +160,3 @@ def left_text(seconds: float) -> str:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
-
-def _row(*widgets: QWidget) -> QWidget:
-    holder = QWidget()
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(6, 0, 0, 0)
-    for widget in widgets:
-        row.addWidget(widget)
-    return holder
-
-
-def _spacer() -> QWidget:
-    spacer = QWidget()
-    spacer.setFixedWidth(6)
-    return spacer

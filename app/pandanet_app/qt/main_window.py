@@ -28,7 +28,15 @@ from pandanet_app.qt.people_panel import PeoplePanel
 from pandanet_app.qt.post import UiThread
 from pandanet_app.qt.recent import recent_files, remember
 from pandanet_app.qt.status_line import StatusLine
-from pandanet_app.qt.theme import DARK, LIGHT, Theme, palette, style_sheet
+from pandanet_app.qt.theme import (
+    DARK,
+    LIGHT,
+    TEXT_PX,
+    Theme,
+    palette,
+    style_sheet,
+    text_px_for,
+)
 from pandanet_app.qt.transport_bar import TransportBar
 from pandanet_app.qt.video_view import VideoView
 from pandanet_app.qt.view3d import View3D
@@ -42,17 +50,23 @@ _TICK_MS = 8
 class MainWindow(QMainWindow):
     """Video with people on the left, the same people in 3D on the right, the film's bar below."""
 
-    def __init__(self, store: QSettings, load: LoadDetector = load_detector) -> None:
+    def __init__(
+        self,
+        store: QSettings,
+        weights: Path | None = None,
+        load: LoadDetector = load_detector,
+    ) -> None:
         """An empty window.
 
         Args:
             store: Where the window remembers recent files and its style.
+            weights: Weights file; None for the packaged one.
             load: Makes the detector, in the detection's child process.
         """
         super().__init__()
         self._store = store
         self._ui_thread = UiThread()
-        self.workspace = Workspace(self._ui_thread.post, load)
+        self.workspace = Workspace(self._ui_thread.post, weights, load)
         self.theme = LIGHT if store.value("light", False, bool) else DARK
         self.commands = WindowCommands(self)
         self.actions_ = Actions(self, self.commands.handlers(), self.theme)
@@ -68,6 +82,8 @@ class MainWindow(QMainWindow):
         state = self.workspace.state
         self.video = VideoView(state.view, self.theme)
         self.view3d = View3D(state.view, self._ui_thread.post, self.theme)
+        for command in (Command.VIEW_CAMERA, Command.VIEW_TOP, Command.VIEW_FIT):
+            self.view3d.add_button(self.actions_.button(command))
         self.people_panel = PeoplePanel()
         self.detection_bar = DetectionBar(self.workspace, self.actions_)
         self.transport = TransportBar(self.workspace, self.actions_, self.theme)
@@ -137,7 +153,9 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.setPalette(palette(theme))
-        app.setStyleSheet(style_sheet(theme))
+        screen = self.screen()
+        text_px = text_px_for(screen.availableSize().height()) if screen else TEXT_PX
+        app.setStyleSheet(style_sheet(theme, text_px))
         self.actions_.set_theme(theme)
         for view in (self.video, self.view3d, self.transport):
             view.set_theme(theme)

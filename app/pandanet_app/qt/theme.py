@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from PyQt6.QtGui import QColor, QPalette
 
 
+TEXT_PX = 13
+"""Height of text on a screen of 1080 logical pixels."""
+LARGEST_TEXT_PX = 22
+
+
 @dataclass(frozen=True)
 class Theme:
     """Colours as "#rrggbb".
@@ -78,6 +83,12 @@ def contrast(first: str, second: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
+def text_px_for(screen_height: int) -> int:
+    """Height of text that can be read on a screen of so many logical pixels: 4K without scaling
+    would make 13 pixels too small."""
+    return min(LARGEST_TEXT_PX, max(TEXT_PX, round(TEXT_PX * screen_height / 1080)))
+
+
 def palette(theme: Theme) -> QPalette:
     """Colours of what the style sheet does not reach."""
     colours = QPalette()
@@ -104,10 +115,11 @@ def palette(theme: Theme) -> QPalette:
     return colours
 
 
-def style_sheet(theme: Theme) -> str:
-    """The style sheet of the whole window."""
+def style_sheet(theme: Theme, text_px: int = TEXT_PX) -> str:
+    """The style sheet of the whole window, with text of this height in logical pixels."""
+    em = text_px / TEXT_PX
     return f"""
-* {{ font-size: 13px; }}
+* {{ font-size: {text_px}px; }}
 QMainWindow, QDialog, QMessageBox {{ background: {theme.window}; }}
 QWidget {{ color: {theme.text}; }}
 QMenuBar, QStatusBar, QToolBar {{ background: {theme.panel}; border: none; }}
@@ -121,13 +133,14 @@ QMenu::item {{ padding: 5px 24px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {theme.hover}; }}
 QMenu::item:disabled {{ color: {theme.quiet}; }}
 QMenu::separator {{ height: 1px; background: {theme.border}; margin: 4px 8px; }}
-QPushButton, QToolButton, QComboBox, QAbstractSpinBox, QLineEdit {{
+QPushButton, QToolButton {{
     background: {theme.raised}; border: 1px solid {theme.border}; border-radius: 5px;
-    padding: 4px 9px; min-height: 18px; }}
-QPushButton:hover, QToolButton:hover, QComboBox:hover {{ background: {theme.hover}; }}
+    padding: 4px 9px; min-height: {18 * em:.0f}px; }}
+QPushButton:hover, QToolButton:hover {{ background: {theme.hover}; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {theme.quiet}; background: {theme.panel}; }}
-QPushButton:focus, QToolButton:focus, QComboBox:focus, QAbstractSpinBox:focus, QLineEdit:focus,
-QTableView:focus {{ border: 1px solid {theme.accent}; }}
+QPushButton:focus, QToolButton:focus, QTableView:focus {{ border: 1px solid {theme.accent}; }}
+QPushButton:flat {{ background: transparent; border-color: transparent; color: {theme.accent}; }}
+QPushButton:flat:hover {{ background: {theme.hover}; }}
 QPushButton[primary="true"] {{
     background: {theme.accent}; color: {theme.on_accent}; border-color: {theme.accent};
     font-weight: 600; }}
@@ -142,7 +155,7 @@ QSplitter::handle {{ background: {theme.window}; }}
 QSplitter::handle:hover {{ background: {theme.accent}; }}
 QProgressBar {{
     background: {theme.raised}; border: 1px solid {theme.border}; border-radius: 5px;
-    text-align: center; min-height: 16px; color: {theme.text}; }}
+    text-align: center; min-height: {18 * em:.0f}px; color: {theme.text}; }}
 QProgressBar::chunk {{ background: {theme.hover}; border-bottom: 3px solid {theme.accent}; }}
 QTableView {{
     background: {theme.panel}; alternate-background-color: {theme.window};
@@ -161,10 +174,11 @@ QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QSlider::groove:horizontal {{ height: 4px; background: {theme.border}; border-radius: 2px; }}
 QSlider::sub-page:horizontal {{ background: {theme.accent}; border-radius: 2px; }}
 QSlider::handle:horizontal {{
-    background: {theme.text}; width: 14px; margin: -5px 0; border-radius: 7px; }}
+    background: {theme.text}; width: {14 * em:.0f}px; margin: -{5 * em:.0f}px 0;
+    border-radius: {7 * em:.0f}px; }}
 QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus {{ background: {theme.accent}; }}
 QLabel[quiet="true"] {{ color: {theme.quiet}; }}
-QLabel[title="true"] {{ font-size: 20px; font-weight: 600; }}
+QLabel[title="true"] {{ font-size: {20 * em:.0f}px; font-weight: 600; }}
 QFrame[stage="true"] {{ background: {theme.stage}; }}
 QFrame[message="info"] {{ background: {theme.raised}; border-left: 4px solid {theme.accent}; }}
 QFrame[message="error"] {{ background: {theme.error_panel}; border-left: 4px solid {theme.error}; }}

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRectF, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
-from PyQt6.QtWidgets import QSizePolicy, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from pandanet_app.drawing.colours import person_colours
 from pandanet_app.drawing.floor import Floor
@@ -32,6 +32,12 @@ _TURN_DEG = 0.4
 _ZOOM_STEP = 1.15
 
 
+_FIRST_LOOK = OrbitCamera(
+    target=(0.0, 1.1, -1.2), distance_m=5.5, azimuth_deg=32.0, elevation_deg=16.0
+)
+"""At the filming camera and its picture, before there are people to look at."""
+
+
 class View3D(QWidget):
     """Shows a scene in 3D; drag turns, Shift or the right button moves, the wheel zooms."""
 
@@ -51,12 +57,26 @@ class View3D(QWidget):
         self.failure = ""
         self._pressed: QPointF | None = None
         self._dragged = False
+        self._buttons = QHBoxLayout()
+        self._lay_out()
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._smooth)
         self.setMinimumSize(200, 135)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("People in 3D")
         view.events.orbit.connect(self._ask)
+
+    def add_button(self, button: QWidget) -> None:
+        """Put a button into the upper right corner."""
+        self._buttons.addWidget(button)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        self._buttons.setSpacing(2)
+        self._buttons.addStretch(1)
+        column.addLayout(self._buttons)
+        column.addStretch(1)
 
     @property
     def image(self) -> NDArray[np.uint8] | None:
@@ -142,7 +162,7 @@ class View3D(QWidget):
         request = SceneRequest(
             width=width,
             height=height,
-            orbit=self._view.orbit or OrbitCamera(),
+            orbit=self._view.orbit or _FIRST_LOOK,
             people_mm=people_mm,
             skeleton=skeleton,
             colours=colours,
@@ -153,7 +173,7 @@ class View3D(QWidget):
             dark=self._theme.dark,
         )
         if self._view.orbit is None and len(people_mm):
-            fitted = request.orbit.fitted(request.people_m, width, height)
+            fitted = OrbitCamera().fitted(request.people_m, width, height)
             with self._view.events.orbit.blocked():
                 self._view.orbit = fitted
             request = replace(request, orbit=fitted)
@@ -178,11 +198,23 @@ class View3D(QWidget):
         if self._image is not None and self._scene.frame is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(QRectF(self.rect()), to_qimage(self._image))
+        if self.hint():
+            self._paint_hint(painter, self.hint())
+
+    def _paint_hint(self, painter: QPainter, text: str) -> None:
+        """A sentence at the bottom, or in the middle where there is no picture, on a plain ground."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        room = self.rect().adjusted(24, 24, -24, -24)
+        flags = int(Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap)
+        box = painter.fontMetrics().boundingRect(room, flags, text)
+        box.moveTop((self.height() - box.height()) // 2)
+        if self._image is not None:
+            box.moveBottom(room.bottom())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._theme.panel))
+        painter.drawRoundedRect(box.adjusted(-12, -8, 12, 8), 6, 6)
         painter.setPen(QColor(self._theme.text))
-        margin = self.rect().adjusted(16, 16, -16, -16)
-        flags = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
-        where = Qt.AlignmentFlag.AlignBottom if self._image is not None else Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(margin, int(flags | where), self.hint())
+        painter.drawText(box, flags, text)
 
     def hint(self) -> str:
         """What to do next, or why nothing is drawn; empty when all is well."""
