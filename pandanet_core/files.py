@@ -6,8 +6,6 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-import av
-
 from pandanet_core.errors import UserError
 
 _ADVICE = {
@@ -23,10 +21,11 @@ _ADVICE = {
 }
 
 
-def write_error(error: OSError | av.FFmpegError, path: Path) -> UserError:
-    """The sentence for a failed write: what is wrong and what to do."""
-    advice = _ADVICE.get(error.errno or 0) or f"{error.strerror or error}; choose another place"
-    return UserError(f"Cannot write {path}: {advice}.")
+def write_error(error: Exception, path: Path) -> UserError:
+    """The sentence for a failed write (an OSError or one of PyAV's): what is wrong, what to do."""
+    advice = _ADVICE.get(getattr(error, "errno", None) or 0)
+    reason = getattr(error, "strerror", None) or error
+    return UserError(f"Cannot write {path}: {advice or f'{reason}; choose another place'}.")
 
 
 def part_path(path: Path) -> Path:

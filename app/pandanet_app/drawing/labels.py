@@ -20,7 +20,7 @@ _TEXT = (255, 255, 255)
 def label_plate(text: str, colour: tuple[int, int, int], font_px: int) -> Image:
     """(H, W, 3) uint8 RGB: white text on dark, and the person's colour as a bar at its left."""
     font = ImageFont.load_default(font_px)
-    left, top, right, bottom = font.getbbox("0123456789·%")
+    _, top, _, bottom = font.getbbox("0123456789·%")
     margin = max(2, font_px // 5)
     bar = max(3, font_px // 4)
     width = bar + 2 * margin + round(font.getlength(text))

@@ -185,7 +185,8 @@ def _bone_width_px(person: _Person, unit: float, style: OverlayStyle) -> float:
 def _bones_by_side(joints: Floats, skeleton: Skeleton) -> dict[str, list[NDArray[np.int32]]]:
     """Each side's bones as lines for OpenCV; those with an unknown end are left out."""
     lines: dict[str, list[NDArray[np.int32]]] = {"left": [], "right": [], "middle": []}
-    fixed, known = _fixed(np.nan_to_num(joints)), np.isfinite(joints).all(1)
+    fixed = _fixed(np.nan_to_num(joints))
+    known = [bool(np.isfinite(joint).all()) for joint in joints]
     for child, parent in skeleton.bones:
         if known[child] and known[parent]:
             lines[skeleton.side(child)].append(fixed[[child, parent]])
