@@ -149,8 +149,8 @@ def _joint_colours(request: SceneRequest) -> Floats:
 
 def _marks_on_floor(request: SceneRequest) -> Mesh:
     """A spot below everybody, a ring below the chosen person."""
-    with np.errstate(invalid="ignore"):
-        below = np.nanmean(request.people_m, axis=1) * (1, 0, 1) + (0, 0.004, 0)
+    pelvis = request.people_m[:, request.skeleton.root].mean(1)
+    below = pelvis * (1, 0, 1) + (0, 0.004, 0)  # just above the grid's lines
     known = np.isfinite(below).all(-1)
     background = np.asarray(request.theme.background)
     tints = background + SPOT_STRENGTH * (np.asarray(request.colours) - background)

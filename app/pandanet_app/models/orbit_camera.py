@@ -142,7 +142,8 @@ class OrbitCamera:
         """What the filming camera sees, its whole picture visible in a view of width x height px.
 
         The optical axis is put at the view's centre, so a picture whose principal point is not its
-        centre appears shifted; its perspective is right all the same.
+        centre appears shifted; its perspective is right all the same. A picture that would need a
+        vertical field of view of more than 90 degrees is not seen wholly.
 
         Args:
             camera: The filming camera's intrinsics.
