@@ -1,5 +1,6 @@
 """From samples to batches, in an order and with an augmentation that depend on the seed alone."""
 
+import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -131,5 +132,12 @@ def batches(dataset: AugmentedBatches, first: int, workers: int) -> Iterator[Bat
         num_workers=workers,
         prefetch_factor=4 if workers else None,
         persistent_workers=workers > 0,
+        worker_init_fn=_leave_interrupts_to_parent,
     )
     yield from loader
+
+
+def _leave_interrupts_to_parent(_worker: int) -> None:
+    """Ctrl+C reaches every process of a terminal; the training decides what it means and ends its
+    workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -77,7 +77,7 @@ def train(
     run.mkdir(parents=True, exist_ok=True)
     write_config(run / CONFIG_FILE, config)
     saved_at = time.monotonic()
-    with (run / "log.jsonl").open("a") as log:
+    with (run / "log.jsonl").open("a", buffering=1) as log:
         for batch in batches(data, training.step, config.workers):
             if training.step >= config.steps or stop():
                 break
@@ -87,7 +87,6 @@ def train(
             log.write(json.dumps(numbers) + "\n")
             on_step(numbers)
             if time.monotonic() - saved_at > config.checkpoint_every_s:
-                log.flush()
                 save(run, training, config)
                 saved_at = time.monotonic()
     save(run, training, config)
