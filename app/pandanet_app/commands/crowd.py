@@ -1,0 +1,128 @@
+"""`pandanet crowd`: pictures or a video of generated people, with exact joints."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import tyro
+
+from pandanet_core.errors import UserError
+
+if TYPE_CHECKING:
+    from pandanet_core.crowd.generate import Progress
+    from pandanet_core.crowd.settings import CrowdSettings
+
+PRESETS = {"jta": ("1:30", "25:300"), "panoptic": ("1:8", "100:420")}
+"""People and heights in px of each preset, for pictures 320 px high."""
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Make a crowd with exact 2D and 3D joints, in JTA's format: to train, test and show."""
+
+    output: Annotated[Path, tyro.conf.Positional]
+    """Folder to write to: annotations/, cameras/, frames/ or videos/, and crowd.json."""
+
+    pictures: int | None = None
+    """Make so many independent pictures."""
+
+    seconds: float | None = None
+    """Make a video of so many seconds instead: people who walk, stand and talk."""
+
+    preset: Literal["jta", "panoptic"] = "jta"
+    """jta: streets and squares; panoptic: few people close by in a room."""
+
+    size: str = "512x320"
+    """Width x height in px."""
+
+    people: str | None = None
+    """Fewest:most people in a picture; 1:30, with the preset panoptic 1:8."""
+
+    height_px: str | None = None
+    """Least:largest height of a standing person in px; 25:300, with the preset panoptic 100:420."""
+
+    seed: int = 0
+    """The same seed gives the same crowd, whatever the number of workers."""
+
+    split: Literal["train", "val", "test"] = "train"
+    """Each split has its own bodies, motions and skies."""
+
+    motion: Path | None = None
+    """Folder of BVH files with CMU's joint names; built-in motions otherwise."""
+
+    hdri: Path | None = None
+    """Folder of .hdr panoramas; painted skies otherwise."""
+
+    makehuman: Path | None = None
+    """Folder of MakeHuman's clothes, hair and skins; cut clothes otherwise."""
+
+    workers: int = 2
+    """Processes that draw, one thread each."""
+
+    preview: bool = False
+    """Also write preview.png: some of the pictures with joints and hidden joints drawn on them."""
+
+    def run(self) -> int:
+        from pandanet_core.crowd.generate import make_crowd
+        from pandanet_core.crowd.preview import write_preview
+        from pandanet_core.crowd.video import make_video
+
+        settings = self._settings()
+        with _progress_bars() as progress:
+            if self.pictures is not None and self.seconds is None:
+                made = make_crowd(self.output, settings, self.pictures, self.workers, progress)
+            elif self.seconds is not None and self.pictures is None:
+                made = make_video(self.output, settings, self.seconds, self.workers, progress)
+            else:
+                raise UserError("Say how much to make: either --pictures N or --seconds S.")
+        print(f"{made} pictures for the split {self.split} are in {self.output.resolve()}")
+        if self.preview:
+            print(f"A look at them: {write_preview(self.output, self.split).resolve()}")
+        return 0
+
+    def _settings(self) -> "CrowdSettings":
+        from pandanet_core.crowd.settings import CrowdSettings
+
+        people, height_px = PRESETS[self.preset]
+        width, height = _pair("--size", self.size, "x")
+        fewest, most = _pair("--people", self.people or people, ":")
+        return CrowdSettings(
+            width=width,
+            height=height,
+            people=(fewest, most),
+            height_px=_pair("--height-px", self.height_px or height_px, ":"),
+            preset=self.preset,
+            seed=self.seed,
+            split=self.split,
+            motion=self.motion,
+            hdri=self.hdri,
+            makehuman=self.makehuman,
+        )
+
+
+def _pair(option: str, text: str, separator: str) -> tuple[int, int]:
+    """Two whole numbers, such as 512x320 or 1:30."""
+    match = re.fullmatch(rf"(\d+){separator}(\d+)", text.strip())
+    if match is None:
+        raise UserError(f"{option} {text} is not understood; give two whole numbers as in 40{separator}30.")
+    return int(match[1]), int(match[2])
+
+
+@contextmanager
+def _progress_bars() -> Iterator["Progress"]:
+    """A bar for each thing that is made, with the rate and the time left."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns) as bars:
+        tasks: dict[str, int] = {}
+
+        def show(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done, total=total)  # type: ignore[arg-type]
+
+        yield show

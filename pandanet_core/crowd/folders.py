@@ -1,0 +1,110 @@
+"""Which files of a user's folders a split may use: no clip and no sky serves two splits."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pandanet_core.crowd.motion.builtin import builtin_clips
+from pandanet_core.crowd.motion.bvh import read_clips
+from pandanet_core.crowd.motion.clip import Clip
+from pandanet_core.crowd.settings import CrowdSettings, Split
+from pandanet_core.crowd.sky import Sky, painted_sky, read_sky
+from pandanet_core.errors import UserError
+
+TEST_SKIES = ("potsdamer_platz", "st_fagans_interior", "kiara_1_dawn")
+VAL_SKIES = ("rooitou_park",)
+TRAIN_SKIES = (
+    "adams_place_bridge",
+    "dikhololo_night",
+    "empty_warehouse_01",
+    "forest_slope",
+    "immenstadter_horn",
+    "lebombo",
+    "studio_small_03",
+    "venice_sunset",
+)
+PAINTED_SKIES = 12
+"""Painted skies of each split, where no folder is given."""
+
+
+@dataclass(frozen=True)
+class AssetNames:
+    """The files that a split uses; empty where built-in ones serve instead."""
+
+    clips: tuple[Path, ...]
+    skies: tuple[Path, ...]
+
+
+def files_of_split(settings: CrowdSettings) -> AssetNames:
+    """Choose a split's files; UserError where a folder has none that fit."""
+    return AssetNames(_clip_files(settings), _sky_files(settings))
+
+
+def split_of_clip(index: int) -> Split:
+    """Every sixth clip of the sorted folder is for tests, every twelfth for validation."""
+    if index % 6 == 5:
+        return "test"
+    return "val" if index % 12 == 2 else "train"
+
+
+def split_of_sky(name: str, index: int) -> Split:
+    """Named skies of Poly Haven keep their split; others alternate by number."""
+    if name.startswith(TEST_SKIES):
+        return "test"
+    if name.startswith(VAL_SKIES):
+        return "val"
+    if name.startswith(TRAIN_SKIES) or index % 4 in (0, 1):
+        return "train"
+    return "test" if index % 4 == 2 else "val"
+
+
+def read_motions(settings: CrowdSettings, names: AssetNames) -> list[Clip]:
+    """The clips of a split: captured ones where a folder is given, built-in ones otherwise."""
+    if names.clips:
+        return read_clips(list(names.clips))
+    return builtin_clips(_random(f"motion/{settings.split}"), f"builtin-{settings.split}")
+
+
+def read_skies(settings: CrowdSettings, names: AssetNames) -> list[Sky]:
+    """The skies of a split."""
+    if names.skies:
+        return [read_sky(file) for file in names.skies]
+    rng = _random(f"sky/{settings.split}")
+    return [painted_sky(f"painted-{settings.split}-{number}", rng) for number in range(PAINTED_SKIES)]
+
+
+def _clip_files(settings: CrowdSettings) -> tuple[Path, ...]:
+    if settings.motion is None:
+        return ()
+    files = _sorted_files(settings.motion, (".bvh",))
+    chosen = tuple(file for index, file in enumerate(files) if split_of_clip(index) == settings.split)
+    return _some(chosen, settings.motion, ".bvh files", settings.split)
+
+
+def _sky_files(settings: CrowdSettings) -> tuple[Path, ...]:
+    if settings.hdri is None:
+        return ()
+    files = _sorted_files(settings.hdri, (".hdr", ".exr"))
+    chosen = tuple(
+        file for index, file in enumerate(files) if split_of_sky(file.stem, index) == settings.split
+    )
+    return _some(chosen, settings.hdri, ".hdr panoramas", settings.split)
+
+
+def _sorted_files(folder: Path, endings: Sequence[str]) -> list[Path]:
+    """By name, so that the same files fall into the same splits on every machine."""
+    return sorted((f for f in folder.rglob("*") if f.suffix.lower() in endings), key=lambda f: f.name)
+
+
+def _some(files: tuple[Path, ...], folder: Path, kind: str, split: str) -> tuple[Path, ...]:
+    if not files:
+        raise UserError(f"{folder} has too few {kind} for the split {split}; add some or leave the option out.")
+    return files
+
+
+def _random(purpose: str) -> np.random.Generator:
+    digest = hashlib.sha256(purpose.encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest[:8]))

@@ -1,0 +1,94 @@
+"""Making a crowd: worker processes draw pictures, this process writes what belongs together."""
+
+from collections.abc import Callable
+from contextlib import closing
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from pandanet_core.crowd.folders import AssetNames, files_of_split
+from pandanet_core.crowd.people.cast import load_cast
+from pandanet_core.crowd.settings import CrowdSettings
+from pandanet_core.crowd.studio import SEQUENCE_PICTURES, Made, Order, PictureMaker
+from pandanet_core.crowd.workers import Workers
+from pandanet_core.crowd.writer import CrowdFolder, Row
+
+BATCH_PICTURES = 10
+"""Pictures that a worker draws before it reports."""
+
+CAST_SIZE = {"train": 72, "val": 16, "test": 24}
+Progress = Callable[[str, int, int], None]
+"""Told what is being made, how many are done, how many there will be."""
+
+
+def make_crowd(
+    folder: Path, settings: CrowdSettings, pictures: int, workers: int, progress: Progress
+) -> int:
+    """Make independent pictures and write them to `folder` in JTA's layout.
+
+    On Ctrl+C the finished pictures are kept with their annotations, then KeyboardInterrupt goes on.
+    The pictures depend on the settings alone, not on the number of workers.
+
+    Returns the number of pictures made. Raises UserError when something given cannot be used.
+    """
+    names = files_of_split(settings)
+    output = CrowdFolder(folder, settings.split)
+    cast = cast_of(settings, progress)
+    made: dict[int, list[Made]] = {}
+    orders = [
+        Order(start, min(start + BATCH_PICTURES, pictures))
+        for start in range(0, pictures, BATCH_PICTURES)
+    ]
+    done = 0
+    progress("pictures", 0, pictures)
+    drawn = Workers(PictureMaker(cast, settings, names), workers).carry_out(orders)
+    try:
+        with closing(drawn):
+            for batch in drawn:
+                for picture in batch:
+                    sequence, frame = divmod(picture.index, SEQUENCE_PICTURES)
+                    output.write_frame(sequence, frame + 1, picture.jpeg)
+                    made.setdefault(sequence, []).append(picture)
+                    done += 1
+                    whole = min(SEQUENCE_PICTURES, pictures - sequence * SEQUENCE_PICTURES)
+                    if len(made[sequence]) == whole:
+                        _write_sequence(output, sequence, made.pop(sequence))
+                progress("pictures", done, pictures)
+    finally:
+        for sequence, rest in made.items():
+            _write_sequence(output, sequence, rest)
+        output.write_index(index_entry(settings, names, done))
+    return done
+
+
+def cast_of(settings: CrowdSettings, progress: Progress) -> Path:
+    """The cast of the settings' split, made now if it is not in the cache."""
+    count = CAST_SIZE[settings.split]
+    return load_cast(
+        settings.split, count, settings.makehuman, lambda done, total: progress("people", done, total)
+    )
+
+
+def index_entry(settings: CrowdSettings, names: AssetNames, done: int) -> dict[str, Any]:
+    """What crowd.json says of a split: how it was made, and what each split may use."""
+    return {
+        "settings": settings.to_dict(),
+        "made": done,
+        "version": _version(),
+        "characters": [f"{settings.split}/{number}" for number in range(CAST_SIZE[settings.split])],
+        "clips": [file.name for file in names.clips] or [f"builtin-{settings.split}"],
+        "skies": [file.name for file in names.skies] or [f"painted-{settings.split}"],
+    }
+
+
+def _version() -> str:
+    try:
+        return version("pandanet")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _write_sequence(output: CrowdFolder, sequence: int, made: list[Made]) -> None:
+    in_order = sorted(made, key=lambda picture: picture.index)
+    rows: list[Row] = [row for picture in in_order for row in picture.rows]
+    output.write_sequence(sequence, rows, [picture.camera for picture in in_order])

@@ -1,0 +1,62 @@
+"""Vertices of the ground and of boxes, and the noise that mottles them."""
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pandanet_core.crowd.scene import Box, Scene, Surface
+
+Floats = NDArray[np.floating[Any]]
+
+VERTEX_FORMAT = "3f 3f 3f 3f 3f 2f"
+VERTEX_NAMES = ("position", "normal", "local", "first_albedo", "second_albedo", "pattern")
+
+GROUND_REACH_M = 150.0
+_SQUARE = np.array([[-1, -1], [1, -1], [1, 1], [-1, -1], [1, 1], [-1, 1]], float)
+_SIDES = [(axis, sign) for axis in range(3) for sign in (1.0, -1.0)]
+
+
+def place_vertices(scene: Scene) -> NDArray[np.float32]:
+    """All vertices (V, 17) of the ground and the boxes of a scene, three to a triangle."""
+    parts = [_ground(scene.ground, scene.view.eye)] + [_cuboid(box) for box in scene.boxes]
+    return np.concatenate(parts).astype(np.float32)
+
+
+def noise_texture() -> NDArray[np.uint8]:
+    """Three scales of tiling noise (256, 256, 3)."""
+    noise = np.random.default_rng(0).random((256, 256, 3))
+    for channel, sigma in enumerate((1.2, 4.0, 0.7)):
+        tiled = cv2.GaussianBlur(np.tile(noise[..., channel], (3, 3)), (0, 0), sigma)[256:512, 256:512]
+        noise[..., channel] = (tiled - tiled.min()) / np.ptp(tiled)
+    return (noise * 255).astype(np.uint8)
+
+
+def _ground(surface: Surface, eye: Floats) -> Floats:
+    level = np.concatenate([_SQUARE * GROUND_REACH_M + eye[:2], np.zeros((6, 1))], 1)
+    return _with_surface(level, np.tile([0.0, 0, 1], (6, 1)), level, surface)
+
+
+def _cuboid(box: Box) -> Floats:
+    half = np.array([box.half_width, box.half_depth, (box.top - box.bottom) / 2])
+    sine, cosine = np.sin(box.yaw_rad), np.cos(box.yaw_rad)
+    turn = np.array([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 1]])
+    middle = (box.bottom + box.top) / 2
+    points, normals, local = [], [], []
+    for axis, sign in _SIDES:
+        u, v = (other for other in range(3) if other != axis)
+        corners = np.zeros((6, 3))
+        corners[:, axis] = sign * half[axis]
+        corners[:, u], corners[:, v] = _SQUARE[:, 0] * half[u], _SQUARE[:, 1] * half[v]
+        points.append(corners @ turn.T)
+        normals.append(np.tile(turn @ (sign * np.eye(3)[axis]), (6, 1)))
+        rise = middle if v == 2 else box.y
+        local.append(np.stack([corners[:, u] + box.x, corners[:, v] + rise, corners[:, axis]], 1))
+    world = np.concatenate(points) + np.array([box.x, box.y, middle])
+    return _with_surface(world, np.concatenate(normals), np.concatenate(local), box.surface)
+
+
+def _with_surface(world: Floats, normals: Floats, local: Floats, surface: Surface) -> Floats:
+    looks = np.array([*surface.first, *surface.second, surface.pattern, surface.scale])
+    return np.concatenate([world, normals, local, np.tile(looks, (len(world), 1))], 1)

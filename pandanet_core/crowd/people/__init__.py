@@ -1,0 +1,1 @@
+"""Who is in the crowd: bodies, clothes, hair and the rig that moves them."""

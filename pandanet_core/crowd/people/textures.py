@@ -1,0 +1,124 @@
+"""Texture pictures of people: woven fabrics, skin, eyes and hair, painted or read from files."""
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pandanet_core.crowd.people.bodies import SKIN_VERTICES, BodyModel, mask_image
+from pandanet_core.errors import UserError
+
+Picture = NDArray[np.uint8]
+Floats = NDArray[np.floating[Any]]
+
+SIZE_PX = 512
+_GRID = np.mgrid[0:SIZE_PX, 0:SIZE_PX]
+SKIN_TONES = ((232, 190, 165), (219, 172, 140), (198, 145, 110), (160, 108, 76), (112, 72, 50), (75, 48, 36))
+
+
+def read_texture(path: Path) -> Picture:
+    """A picture file as (512, 512, 4) RGBA with the first row at the bottom, as OpenGL has it."""
+    encoded = np.fromfile(path, np.uint8)
+    picture = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED) if len(encoded) else None
+    if picture is None or picture.ndim != 3:
+        raise UserError(f"The texture {path} cannot be read; remove its folder or copy it again.")
+    code = cv2.COLOR_BGRA2RGBA if picture.shape[2] == 4 else cv2.COLOR_BGR2RGBA
+    resized = cv2.resize(cv2.cvtColor(picture, code), (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(resized[::-1])
+
+
+def fabric(rng: np.random.Generator) -> Picture:
+    """Cloth of random colours: plain, stripes, checks, dots or blotches, with a woven grain."""
+    first = rng.uniform(50, 225, 3)
+    second = np.clip(first * rng.uniform(0.3, 1.5), 0, 255) if rng.random() < 0.6 else rng.uniform(30, 235, 3)
+    period = int(rng.choice([16, 32, 64, 128]))
+    y, x = _GRID
+    pattern = rng.choice(["plain", "stripes", "hoops", "checks", "dots", "blotches"], p=[0.4, 0.1, 0.15, 0.15, 0.1, 0.1])
+    match pattern:
+        case "stripes":
+            mix = (x % period < period * rng.uniform(0.2, 0.6)) * 1.0
+        case "hoops":
+            mix = (y % period < period * rng.uniform(0.2, 0.6)) * 1.0
+        case "checks":
+            mix = 0.5 * (x % period < period / 2) + 0.5 * (y % period < period / 2)
+        case "dots":
+            mix = (np.hypot(x % period - period / 2, y % period - period / 2) < period * 0.28) * 1.0
+        case "blotches":
+            mix = (_noise(rng, period / 3) > 0.3) * 1.0
+        case _:
+            mix = np.zeros((SIZE_PX, SIZE_PX))
+    colour = first * (1 - mix[..., None]) + second * mix[..., None]
+    return _opaque(colour * (1 + 0.07 * _noise(rng, 1.0)[..., None] + 0.05 * _noise(rng, 20)[..., None]))
+
+
+def plain(colour: tuple[float, float, float], grain: float, rng: np.random.Generator) -> Picture:
+    """One colour with a grain, for leather and hair."""
+    return _opaque(np.array(colour) * (1 + grain * _noise(rng, 1.5)[..., None]))
+
+
+def skin(model: BodyModel, tone: tuple[float, float, float], rng: np.random.Generator) -> Picture:
+    """A painted skin: lips, cheeks, brows and cropped hair on one tone."""
+    canvas = np.array(tone) * (1 + 0.03 * _noise(rng, 30)[..., None] + 0.02 * _noise(rng, 2)[..., None])
+    hair = np.array(tone) * rng.uniform(0.15, 0.45)
+    scalp, brows = _head_fields(model)
+    for strength, mask in ((0.85, scalp), (0.7, brows)):
+        canvas += (hair - canvas) * (strength * _paint(model, mask))[..., None]
+    for name, colour, strength in (("lips", (0.85, 0.55, 0.55), 0.8), ("face", (1.03, 0.95, 0.93), 0.7)):
+        mask = cv2.imread(str(mask_image(name)), cv2.IMREAD_GRAYSCALE)
+        if mask is None:
+            continue
+        share = cv2.resize(mask, (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_AREA)[::-1, :, None] / 255
+        canvas *= 1 + strength * share * (np.array(colour) - 1)
+    return _opaque(canvas)
+
+
+def eyes(model: BodyModel, rng: np.random.Generator) -> Picture:
+    """White eyeballs with an iris where the eye layer is foremost."""
+    canvas = np.full((SIZE_PX, SIZE_PX, 3), 225.0)
+    layer = model.eyes
+    colour = np.array([60.0, 40, 25]) * rng.uniform(0.6, 2.0)
+    for side in (1, -1):
+        ours = model.template[layer.faces, 0].mean(1) * side > 0
+        corner = model.template[layer.faces[ours], 1].argmin()
+        u, v = model.uvs[layer.uv_faces[ours].ravel()[corner]] * SIZE_PX
+        span = np.ptp(model.uvs[layer.uv_faces[ours].ravel()], axis=0).max() * SIZE_PX
+        distance = np.hypot(_GRID[1] - u, _GRID[0] - v)
+        canvas[distance < 0.16 * span] = colour
+        canvas[distance < 0.07 * span] = 12
+    return _opaque(canvas)
+
+
+def _head_fields(model: BodyModel) -> tuple[Floats, Floats]:
+    """(13380,) how much each skin vertex belongs to the scalp and to the eyebrows, 0 to 1."""
+    across, depth, height = model.template[:SKIN_VERTICES].T
+    eye = model.template[model.eyes.faces.ravel()]
+    eye_height, eye_front = eye[:, 2].mean(), eye[:, 1].min()
+    hairline = eye_height + 0.066 - 0.62 * (depth - eye_front)
+    scalp = np.clip((height - hairline) / 0.012, 0, 1) * (height > eye_height - 0.06)
+    lifted = np.abs(height - (eye_height + 0.024 - 0.1 * (np.abs(across) - 0.03))) < 0.006
+    brows = lifted & (np.abs(across) > 0.013) & (np.abs(across) < 0.048) & (depth < eye_front + 0.02)
+    return scalp, brows.astype(float)
+
+
+def _paint(model: BodyModel, field: Floats) -> Floats:
+    """A field over the skin's vertices as a picture in texture space, (512, 512)."""
+    canvas = np.zeros((SIZE_PX, SIZE_PX), np.float32)
+    values = field[model.skin.faces].mean(1)
+    corners = np.round(model.uvs[model.skin.uv_faces] * SIZE_PX).astype(np.int32)
+    for triangle in np.flatnonzero(values > 0):
+        cv2.fillConvexPoly(canvas, corners[triangle], float(values[triangle]))
+    return cv2.GaussianBlur(canvas, (0, 0), 1.2)
+
+
+def _noise(rng: np.random.Generator, sigma_px: float) -> Floats:
+    """Smooth noise (512, 512) of mean 0 and standard deviation 1 that tiles."""
+    coarse = max(8, int(SIZE_PX / max(sigma_px / 2, 1)))
+    noise = cv2.resize(rng.standard_normal((coarse, coarse)), (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_LINEAR)
+    return (noise - noise.mean()) / noise.std()
+
+
+def _opaque(colour: Floats) -> Picture:
+    alpha = np.full((SIZE_PX, SIZE_PX, 1), 255.0)
+    return np.concatenate([np.clip(colour, 0, 255), alpha], 2).astype(np.uint8)

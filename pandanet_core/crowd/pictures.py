@@ -1,0 +1,188 @@
+"""Drawing lots for independent pictures: who stands where, seen how."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pandanet_core.crowd.furniture import KINDS, draw_ground, draw_house, draw_room, draw_thing, is_clear
+from pandanet_core.crowd.motion.clip import Clip, stand
+from pandanet_core.crowd.people.cast import Cast
+from pandanet_core.crowd.rotations import about_z
+from pandanet_core.crowd.scene import Box, Person, Scene, View, joints_of
+from pandanet_core.crowd.settings import CrowdSettings
+from pandanet_core.crowd.viewpoints import draw_view, log_uniform, stand_at, upright_boxes
+from pandanet_core.skeleton import JTA22
+
+Floats = NDArray[np.floating[Any]]
+
+CUT_SHARE = {"jta": 0.13, "panoptic": 0.3}
+"""How many people the frame may cut."""
+
+GROUP_CHANCE = 0.3
+APART_M, TOUCHING_M = 0.42, (0.42, 0.9)
+LARGEST_COVER = 1.1
+"""Sum of people's boxes relative to the picture: more would bury most of them."""
+
+HAIR_COLOURS = ((0.25, 0.2, 0.18), (0.6, 0.45, 0.35), (1.1, 1.0, 0.8), (0.9, 0.5, 0.35), (0.12, 0.11, 0.11), (1.0, 1.0, 1.0))
+_CANDIDATES = 600
+
+
+@dataclass(frozen=True)
+class World:
+    """What scenes are made from."""
+
+    cast: Cast
+    clips: list[Clip]
+    skies: list[str]
+
+
+def draw_scene(rng: np.random.Generator, settings: CrowdSettings, world: World) -> Scene:
+    """One random scene with at least one person in the picture."""
+    indoors = settings.preset == "panoptic"
+    while True:
+        view = draw_view(rng, settings)
+        places = _choose_places(rng, settings, view)
+        people = _populate(rng, settings, world, view, places)
+        if people:
+            break
+    pelvis = joints_of(people, world.cast.characters)[:, JTA22.index("spine 4"), :2]
+    return Scene(
+        view=view,
+        people=people,
+        boxes=_furnish(rng, view, pelvis, indoors),
+        ground=draw_ground(rng, indoors),
+        sky=str(rng.choice(world.skies)),
+        exposure=float(rng.uniform(0.6, 1.6)),
+    )
+
+
+def draw_tints(rng: np.random.Generator) -> Floats:
+    """Colours of skin, clothes and hair of one person, (6, 4)."""
+    tints = np.ones((6, 4), np.float32)
+    tints[:, 3] = 0
+    tints[0, :3] = np.clip(rng.normal(1, 0.12), 0.7, 1.3) * np.array([1, rng.uniform(0.93, 1.05), rng.uniform(0.88, 1.05)])
+    for material in (2, 3, 4):
+        tints[material, :3] = rng.uniform(0.35, 1.4) * rng.uniform(0.75, 1.2, 3)
+        tints[material, 3] = rng.uniform(-3, 3) if rng.random() < 0.5 else 0.0
+    tints[5, :3] = HAIR_COLOURS[int(rng.integers(len(HAIR_COLOURS)))]
+    return tints
+
+
+def _choose_places(rng: np.random.Generator, settings: CrowdSettings, view: View) -> Floats:
+    """Places (N, 2): heights spread evenly in log, most people whole, some in touching groups."""
+    low, high = settings.height_px
+    count = round(log_uniform(rng, settings.people[0], settings.people[1] + 0.49))
+    columns = rng.uniform(-0.03, 1.03, _CANDIDATES) * settings.width
+    candidates = stand_at(view, columns, log_uniform(rng, low, high, _CANDIDATES))
+    boxes = upright_boxes(view, candidates)
+    whole, partly = _fit(boxes, settings)
+    logs = np.log(np.maximum(boxes[:, 3] - boxes[:, 1], 1e-3))
+    chosen: list[Floats] = []
+    covered = 0.0
+    for _ in range(count * 4):
+        if len(chosen) >= count:
+            break
+        place = None
+        if chosen and rng.random() < GROUP_CHANCE:
+            place = _beside(rng, chosen[int(rng.integers(len(chosen)))])
+        else:
+            pool = partly if rng.random() < CUT_SHARE[settings.preset] else whole
+            if len(pool):
+                wish = np.log(log_uniform(rng, low, high))
+                place = candidates[pool[np.abs(logs[pool] - wish).argmin()]]
+        if place is None or not _is_free(place, chosen, view):
+            continue
+        box = upright_boxes(view, place[None])[0]
+        area = float(np.prod(np.clip(box[2:], 0, (settings.width, settings.height)) - np.clip(box[:2], 0, (settings.width, settings.height))))
+        if chosen and covered + area > LARGEST_COVER * settings.width * settings.height:
+            continue
+        covered += area
+        chosen.append(place)
+    return np.array(chosen).reshape(-1, 2)
+
+
+def _fit(boxes: Floats, settings: CrowdSettings) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Indices of boxes (N, 4) wholly inside the picture, and of those cut by its frame."""
+    size = np.array([settings.width, settings.height])
+    inside = (boxes[:, :2] >= 0).all(1) & (boxes[:, 2:] <= size).all(1)
+    shown = np.clip(boxes[:, 2:], 0, size) - np.clip(boxes[:, :2], 0, size)
+    share = shown.prod(1) / np.maximum((boxes[:, 2:] - boxes[:, :2]).prod(1), 1e-6)
+    return np.flatnonzero(inside), np.flatnonzero(~inside & (share > 0.25))
+
+
+def _beside(rng: np.random.Generator, place: Floats) -> Floats:
+    angle = rng.uniform(0, 2 * np.pi)
+    return place + rng.uniform(*TOUCHING_M) * np.array([np.cos(angle), np.sin(angle)])
+
+
+def _is_free(place: Floats, others: list[Floats], view: View) -> bool:
+    if np.linalg.norm(place - view.eye[:2]) < 0.8:
+        return False
+    return all(np.linalg.norm(place - other) >= APART_M for other in others)
+
+
+def _populate(
+    rng: np.random.Generator, settings: CrowdSettings, world: World, view: View, places: Floats
+) -> list[Person]:
+    """People at places (N, 2), without those who would be cut too much or too often."""
+    if not len(places):
+        return []
+    characters = world.cast.characters
+    chosen = rng.integers(len(characters), size=len(places))
+    clips = [world.clips[index] for index in rng.integers(len(world.clips), size=len(places))]
+    frames = [int(rng.integers(len(clip))) for clip in clips]
+    yaw = about_z(rng.uniform(0, 2 * np.pi, len(places)))
+    parts = yaw[:, None] @ np.stack([clip.parts[frame] for clip, frame in zip(clips, frames, strict=True)])
+    lift = np.array([clip.lift[frame] for clip, frame in zip(clips, frames, strict=True)])
+    skins = stand(world.cast.rig, [characters[index] for index in chosen], parts, lift, places)
+    people = [
+        Person(int(character), skin, draw_tints(rng), identity)
+        for identity, (character, skin) in enumerate(zip(chosen, skins, strict=True), start=1)
+    ]
+    return _without_cut(rng, settings, view, people, joints_of(people, characters))
+
+
+def _without_cut(
+    rng: np.random.Generator, settings: CrowdSettings, view: View, people: list[Person], joints: Floats
+) -> list[Person]:
+    depth = view.to_camera(joints)[..., 2]
+    pixels = view.pixels(joints)
+    inside = ((pixels >= 0) & (pixels < (settings.width, settings.height))).all(-1).sum(1)
+    kept = []
+    for person, count, nearest in zip(people, inside, depth.min(1), strict=True):
+        whole = count == joints.shape[1]
+        # Poses reach further than the upright boxes: dropping part of them keeps the share of cut people.
+        tolerated = count >= 5 and rng.random() < 2.5 * CUT_SHARE[settings.preset]
+        if nearest > 0.4 and (whole or tolerated):
+            kept.append(person)
+    return kept
+
+
+def _furnish(rng: np.random.Generator, view: View, places: Floats, indoors: bool) -> list[Box]:
+    """Furniture among the people and houses or walls behind them."""
+    eye, ahead = view.eye[:2], view.rotation[2, :2] / np.linalg.norm(view.rotation[2, :2])
+    aside = np.array([ahead[1], -ahead[0]])
+    half_view = np.arctan(view.camera.width / 2 / view.camera.fx)
+
+    def somewhere(nearest: float, furthest: float) -> tuple[float, float]:
+        distance, angle = rng.uniform(nearest, furthest), rng.uniform(-1.15, 1.15) * half_view
+        place = eye + distance * (np.cos(angle) * ahead + np.sin(angle) * aside)
+        return float(place[0]), float(place[1])
+
+    reach = float(np.linalg.norm(places - eye, axis=1).max())
+    boxes: list[Box] = []
+    if indoors:
+        boxes += draw_room(rng, float(eye[0]), float(eye[1]), reach + rng.uniform(1.0, 5.0))
+    else:
+        for _ in range(int(rng.integers(0, 9))):
+            house = draw_house(rng, *somewhere(max(22.0, reach + 14), reach + 70))
+            if is_clear([house], places):
+                boxes.append(house)
+    for _ in range(int(rng.integers(0, 8))):
+        kind = str(rng.choice(KINDS[:5] if indoors else KINDS))
+        thing = draw_thing(rng, kind, *somewhere(min(2.5, 0.6 * reach), max(3.0, 1.2 * reach)))
+        if is_clear(thing, np.concatenate([places, eye[None]])):
+            boxes += thing
+    return boxes

@@ -1,0 +1,90 @@
+"""What a worker process keeps: cast, motions and renderer, to draw the pictures that are ordered."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from pandanet_core.crowd.folders import AssetNames, read_motions, read_skies
+from pandanet_core.crowd.labels import label
+from pandanet_core.crowd.people.cast import read_cast
+from pandanet_core.crowd.photo import BACKDROP_SHARE, developed, jpeg, with_backdrop
+from pandanet_core.crowd.pictures import World, draw_scene
+from pandanet_core.crowd.render_gl import Renderer
+from pandanet_core.crowd.settings import CrowdSettings
+from pandanet_core.crowd.writer import Row, camera_row, rows_of
+
+SEQUENCE_PICTURES = 100
+"""Pictures that share one annotation file."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """Pictures start <= index < stop."""
+
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class Made:
+    """A finished picture with its annotation rows and camera row (frames count from 1)."""
+
+    index: int
+    jpeg: bytes
+    rows: list[Row]
+    camera: Row
+
+
+@dataclass(frozen=True)
+class PictureMaker:
+    """How a worker process gets ready to make pictures (see workers.Workers)."""
+
+    cast: Path
+    settings: CrowdSettings
+    names: AssetNames
+
+    def __call__(self) -> Callable[[Order], list[Made]]:
+        """Load everything and return what makes the ordered pictures."""
+        studio = Studio(self.cast, self.settings, self.names)
+        return lambda order: [studio.picture(index) for index in range(order.start, order.stop)]
+
+
+class Studio:
+    """Everything that drawing needs, loaded once."""
+
+    def __init__(self, cast: Path, settings: CrowdSettings, names: AssetNames) -> None:
+        cv2.setNumThreads(1)
+        self.settings = settings
+        self.skies = {sky.name: sky for sky in read_skies(settings, names)}
+        self.world = World(read_cast(cast), read_motions(settings, names), sorted(self.skies))
+        self.renderer = Renderer(
+            self.world.cast, list(self.skies.values()), settings.width, settings.height
+        )
+
+    def picture(self, index: int) -> Made:
+        """Picture number `index`: the same for the same settings, whoever draws it."""
+        rng = random_for(self.settings, f"picture {index}")
+        scene = draw_scene(rng, self.settings, self.world)
+        drawn = self.renderer.render(scene)
+        labels = label(scene, self.world.cast.characters, drawn.identity, drawn.depth)
+        image = drawn.image
+        if rng.random() < BACKDROP_SHARE:
+            sky = self.skies[scene.sky]
+            image = with_backdrop(rng, image, drawn.identity, sky, scene.exposure, scene.view)
+        frame = index % SEQUENCE_PICTURES + 1
+        return Made(
+            index=index,
+            jpeg=jpeg(rng, developed(rng, image)),
+            rows=rows_of(frame, labels),
+            camera=camera_row(frame, scene.view.camera),
+        )
+
+
+def random_for(settings: CrowdSettings, purpose: str) -> np.random.Generator:
+    """Random numbers that depend on the seed, the split and the purpose alone."""
+    digest = hashlib.sha256(f"{settings.seed}/{settings.split}/{purpose}".encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest[:8]))

@@ -1,0 +1,102 @@
+"""A generated crowd on disk, in JTA's layout (see pandanet_core.data.jta) with a camera per picture."""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pandanet_core.camera import Camera
+from pandanet_core.crowd.labels import Labels
+from pandanet_core.errors import UserError
+from pandanet_core.files import write_error
+
+Row = list[float]
+INDEX_FILE = "crowd.json"
+FORMAT = 1
+
+
+class CrowdFolder:
+    """One split of an output folder. Every file is written whole or not at all."""
+
+    def __init__(self, folder: Path, split: str) -> None:
+        """Creates the folder; UserError when it cannot be written or already has this split."""
+        self._folder, self._split = folder, split
+        if (folder / "annotations" / split).exists() or (folder / "frames" / split).exists():
+            raise UserError(f"{folder} already has pictures of the split {split}; choose another folder or split.")
+        try:
+            for kind in ("annotations", "cameras"):
+                (folder / kind / split).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise write_error(error, folder) from error
+
+    def write_frame(self, sequence: int, frame: int, jpeg: bytes) -> None:
+        """Write one picture; frames count from 1."""
+        self.write_bytes(self._folder / "frames" / self._split / f"seq_{sequence}" / f"{frame}.jpg", jpeg)
+
+    def video_path(self, sequence: int) -> Path:
+        """Where the video of a sequence belongs; its folder is made."""
+        path = self._folder / "videos" / self._split / f"seq_{sequence}.mp4"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def write_sequence(self, sequence: int, rows: Sequence[Row], cameras: Sequence[Row]) -> None:
+        """Write the annotations of a sequence; the cameras come first, so that they are never missed."""
+        for kind, table in (("cameras", cameras), ("annotations", rows)):
+            path = self._folder / kind / self._split / f"seq_{sequence}.json"
+            self.write_bytes(path, json.dumps(table, separators=(",", ":")).encode())
+
+    def write_index(self, entry: dict[str, Any]) -> None:
+        """Record in crowd.json how this split was made; other splits' records are kept."""
+        path = self._folder / INDEX_FILE
+        index: dict[str, Any] = {"format": FORMAT, "splits": {}}
+        if path.exists():
+            try:
+                index = json.loads(path.read_text())
+                index["splits"][self._split] = entry
+            except (ValueError, KeyError, TypeError) as error:
+                raise UserError(f"{path} is damaged; remove it.") from error
+        index["splits"][self._split] = entry
+        self.write_bytes(path, json.dumps(index, indent=1).encode())
+
+    @staticmethod
+    def write_bytes(path: Path, data: bytes) -> None:
+        """Write a file, whole or not at all; UserError when the disk is full or read-only."""
+        part = path.with_name(path.name + ".part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part.write_bytes(data)
+            os.replace(part, path)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise write_error(error, path) from error
+
+
+def rows_of(frame: int, labels: Labels) -> list[Row]:
+    """JTA's rows of one frame (from 1): [frame, person, joint, x, y, X, Y, Z, occluded, self-occluded]."""
+    people, joints = labels.occluded.shape
+    numbers = np.concatenate(
+        [
+            np.full((people, joints, 1), frame),
+            np.broadcast_to(labels.identities[:, None, None], (people, joints, 1)),
+            np.broadcast_to(np.arange(joints)[None, :, None], (people, joints, 1)),
+            np.round(labels.pose2d, 4),
+            np.round(labels.pose3d_m, 6),
+            labels.occluded[..., None],
+            labels.self_occluded[..., None],
+        ],
+        -1,
+    )
+    return [_plain(row) for row in numbers.reshape(-1, 10)]
+
+
+def camera_row(frame: int, camera: Camera) -> Row:
+    """[frame, fx, fy, cx, cy] in px."""
+    return [frame, camera.fx, camera.fy, camera.cx, camera.cy]
+
+
+def _plain(row: NDArray[np.float64]) -> Row:
+    return [int(value) if index in (0, 1, 2, 8, 9) else float(value) for index, value in enumerate(row)]
