@@ -76,7 +76,8 @@ class Camera:
                 f"The camera needs the numbers {', '.join(names)} in pixels; one is missing or no "
                 "number."
             ) from error
-        positive = all(numbers[name] > 0 for name in ("fx", "fy", "width", "height"))
+        positive = numbers["fx"] > 0 and numbers["fy"] > 0
+        positive = positive and numbers["width"] >= 1 and numbers["height"] >= 1
         if not positive or not all(map(math.isfinite, numbers.values())):
             raise UserError(
                 "The camera's focal lengths and picture size must be finite and greater than 0 "
