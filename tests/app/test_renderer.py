@@ -94,7 +94,7 @@ def test_points_are_drawn_where_the_orbit_camera_projects_them(
         rows, columns = np.nonzero(hue == person)
         assert len(rows) > 20
         centre = np.array([columns.mean(), rows.mean()]) + 0.5
-        assert np.linalg.norm(centre - expected) < 1.0
+        assert np.linalg.norm(centre - expected) < 0.75
 
 
 def test_the_pixel_under_a_person_has_its_colour_and_picks_it(renderer: SceneRenderer) -> None:
