@@ -53,15 +53,26 @@ class Report:
         return json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
     def write(self, path: Path) -> tuple[Path, Path]:
-        """Write NAME.md and NAME.json, whichever of the two `path` names, or neither.
+        """Write both files of `report_paths(path)` and return their paths.
 
-        Returns the two paths. Raises UserError where a file cannot be written; neither is then
-        left half written.
+        Raises UserError where one cannot be written; an older file then stays as it was.
         """
-        stem = path.with_suffix("") if path.suffix in (".md", ".json") else path
-        texts = {".md": self.to_markdown(), ".json": self.to_json()}
-        written = [_write(Path(f"{stem}{suffix}"), text) for suffix, text in texts.items()]
-        return written[0], written[1]
+        markdown, values = report_paths(path)
+        _write(markdown, self.to_markdown())
+        _write(values, self.to_json())
+        return markdown, values
+
+
+def report_paths(path: Path) -> tuple[Path, Path]:
+    """NAME.md and NAME.json, whichever of the two `path` names, or neither.
+
+    Raises UserError where they could not be written.
+    """
+    stem = path.with_suffix("") if path.suffix in (".md", ".json") else path
+    markdown, values = Path(f"{stem}.md"), Path(f"{stem}.json")
+    for file in (markdown, values):
+        part_path(file)
+    return markdown, values
 
 
 def table_to_markdown(table: Table) -> str:
@@ -99,7 +110,7 @@ def _plain(values: Mapping[str, Value]) -> dict[str, Value]:
     }
 
 
-def _write(path: Path, text: str) -> Path:
+def _write(path: Path, text: str) -> None:
     part = part_path(path)
     try:
         part.write_text(text, encoding="utf-8")
@@ -107,4 +118,3 @@ def _write(path: Path, text: str) -> Path:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise write_error(error, path) from error
-    return path

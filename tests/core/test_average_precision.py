@@ -86,6 +86,13 @@ def test_an_ignored_person_absorbs_one_detection_and_a_region_any_number() -> No
     assert (region.person == -1).all()
 
 
+def test_equal_scores_are_taken_in_the_order_given() -> None:
+    scores = np.tile([0.5, 0.6], 50)
+    found = match(boxes(*[A] * 100), scores, boxes(*[A] * 3), np.ones(3, bool))
+
+    assert np.flatnonzero(found.person >= 0).tolist() == [1, 3, 5]
+
+
 def test_nobody_and_nothing() -> None:
     assert len(match(NO_BOXES, np.zeros(0), boxes(A), flags(True)).person) == 0
     assert match(boxes(A), np.ones(1), NO_BOXES, flags()).person.tolist() == [-1]

@@ -12,7 +12,7 @@ from pandanet_core.evaluation.matching import overlaps
 from pandanet_core.evaluation.measure import Measurement, measure_picture, together
 from pandanet_core.evaluation.people import PeopleRule, annotated_people
 from pandanet_core.evaluation.pose_metrics import auc_3d, mpjpe, pck_3d
-from pandanet_core.evaluation.summary import headline
+from pandanet_core.evaluation.summary import headline, report_tables
 from pandanet_core.skeleton import JTA22
 from tests.core.random_scene import noisy_detections, perfect_detections, random_scene
 
@@ -149,6 +149,56 @@ def test_who_counts_follows_the_rule() -> None:
     assert counts(min_visible_joints=1)
 
 
+def test_a_joint_that_is_not_annotated_in_the_picture_is_not_visible() -> None:
+    sample = random_scene(np.random.default_rng(0), people=1)
+    pose2d, unhidden = np.full((1, 22, 2), 100, np.float32), np.zeros((1, 22), bool)
+    has_2d = unhidden.copy()
+    has_2d[0, :1] = True
+    boxes = np.array([[80, 80, 120, 120]], np.float32)
+    sample = replace(sample, pose2d=pose2d, occluded=unhidden, has_2d=has_2d, boxes=boxes)
+
+    assert not annotated_people(sample, PeopleRule()).counts[0]
+    assert annotated_people(sample, PeopleRule()).share_visible[0] == pytest.approx(1 / 22)
+
+
+def test_what_is_known_of_a_person() -> None:
+    """Hips at (3, 0, 4) m: 5 m away. The picture, 640 wide, ends within the box."""
+    sample = random_scene(np.random.default_rng(0), people=1)
+    pose3d_mm = np.tile(np.float32([3000, 0, 4000]), (1, 22, 1))
+    pose3d_mm[0, :, 1] = np.arange(22) * 50
+    pose3d_mm[0, list(JTA22.root), 1] = 0
+    pose2d = np.full((1, 22, 2), 600, np.float32)
+    pose2d[0, :, 1] = 100
+    pose2d[0, :11, 0] = 700
+    occluded = np.zeros((1, 22), bool)
+    occluded[0, -3:] = True
+    boxes = np.array([[540, -20, 740, 180]], np.float32)
+    sample = replace(sample, pose3d_mm=pose3d_mm, pose2d=pose2d, occluded=occluded, boxes=boxes)
+    found = perfect_detections(sample)
+    moved = replace(found, pose2d=pose2d + np.float32([3, 4]))
+
+    people = measure_picture(sample, moved).people
+
+    assert people.distance_mm.tolist() == [5000]
+    assert people.height_px.tolist() == [200]
+    assert people.share_visible.tolist() == [8 / 22]
+    assert people.cut.tolist() == [True]
+    np.testing.assert_allclose(people.errors_2d[0], [np.nan] * 11 + [5 / 200] * 11, rtol=1e-6)
+
+
+def test_boxes_are_compared_inside_the_picture() -> None:
+    """Of 200 px of this person's box 50 are in the picture, and the detection knows no edge."""
+    sample = random_scene(np.random.default_rng(0), people=1)
+    pose2d = np.full((1, 22, 2), 20, np.float32)
+    boxes = np.array([[-150, 0, 50, 100]], np.float32)
+    sample = replace(sample, pose2d=pose2d, boxes=boxes, occluded=np.zeros((1, 22), bool))
+    overhanging = replace(
+        perfect_detections(sample), boxes=np.array([[-20, 0, 50, 100]], np.float32)
+    )
+
+    assert measure_picture(sample, overhanging).people.found.all()
+
+
 def test_training_and_evaluation_agree_on_who_counts() -> None:
     sample = random_scene(np.random.default_rng(11), people=200)
 
@@ -244,8 +294,40 @@ def test_every_person_belongs_to_one_group(grouping) -> None:
 
 def test_groups_hold_whom_their_names_say() -> None:
     people = together(noisy_measurements()).people
+    people.distance_mm[0], people.height_px[:2] = 40_000, (30, 50)
     far = dict(breakdown.by_distance(people))["from 40 m"]
     small = dict(breakdown.by_height(people))["30 to 50 px"]
 
     np.testing.assert_array_equal(far, people.distance_mm >= 40_000)
     np.testing.assert_array_equal(small, (people.height_px >= 30) & (people.height_px < 50))
+
+
+def test_the_tables_say_what_loops_find() -> None:
+    measurement = together(noisy_measurements())
+    people = measurement.people
+    tables = {
+        table.title: table.rows for table in report_tables(measurement, JTA22, pose_score=0.4)
+    }
+    found = [person for person in range(len(people)) if people.score[person] >= 0.4]
+    ours = [people.errors_mm[person, joint] for person in found for joint in range(22)]
+    constant = [people.constant_errors_mm[person, joint] for person in found for joint in range(22)]
+    elbows = [people.errors_mm[person, joint] for person in found for joint in (5, 9)]
+
+    everybody = tables["Poses"][0]
+    assert everybody["people"] == len(people) > len(found) > 10
+    assert everybody["found %"] == pytest.approx(100 * len(found) / len(people))
+    assert everybody["MPJPE mm"] == pytest.approx(np.mean(ours))
+    assert everybody["constant pose mm"] == pytest.approx(np.mean(constant))
+    better = 100 * (np.mean(constant) - np.mean(ours)) / np.mean(constant)
+    assert everybody["better by %"] == pytest.approx(better)
+    right = sum(error < 150 for error in ours)
+    assert everybody["3DPCK all %"] == pytest.approx(100 * right / (22 * len(people)))
+    assert everybody["3DPCK found %"] == pytest.approx(100 * right / len(ours))
+    by_joint = {row["joints"]: row for row in tables["By joint"]}
+    assert by_joint["elbows"]["MPJPE mm"] == pytest.approx(np.mean(elbows))
+    at_half = next(row for row in tables["Precision and recall"] if row["score from"] == "0.5")
+    accepted = measurement.right[measurement.scores >= 0.5]
+    assert at_half["detections"] == len(accepted)
+    assert at_half["precision %"] == pytest.approx(100 * np.mean(accepted))
+    assert at_half["recall %"] == pytest.approx(100 * np.sum(accepted) / len(people))
+    assert sum(row["people"] for row in tables["By distance"]) == len(people)

@@ -1,0 +1,240 @@
+"""`pandanet evaluate` from files to reports: tables and weights on pictures in JTA's layout."""
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from pandanet_app.cli import main
+from pandanet_core.data.sample import Sample
+from pandanet_core.detections import Detections, TableHeader, TableWriter
+from pandanet_core.detector import Detector, DetectorOptions
+from pandanet_core.evaluation.measure import Measurement, measure_picture, together
+from pandanet_core.evaluation.summary import headline
+from pandanet_core.network.config import NetworkConfig
+from pandanet_core.network.pandanet import PandaNet
+from pandanet_core.skeleton import COCO17, JTA22, Skeleton
+from pandanet_core.weights import Weights, save_weights
+from tests.core.random_scene import CAMERA, noisy_detections, perfect_detections, random_scene
+
+PICTURES = 4
+
+
+@pytest.fixture(scope="module")
+def scenes() -> list[Sample]:
+    rng = np.random.default_rng(7)
+    return [random_scene(rng, people=9) for _ in range(PICTURES)]
+
+
+@pytest.fixture(scope="module")
+def data(scenes: list[Sample], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sequence 3 of the split test, in JTA's layout."""
+    folder = tmp_path_factory.mktemp("jta")
+    frames = folder / "frames" / "test" / "seq_3"
+    for sub in (frames, folder / "annotations" / "test", folder / "cameras" / "test"):
+        sub.mkdir(parents=True)
+    rows, cameras = [], []
+    for frame, scene in enumerate(scenes, start=1):
+        cv2.imwrite(str(frames / f"{frame}.jpg"), scene.image + np.uint8(60 * frame))
+        cameras.append([frame, CAMERA.fx, CAMERA.fy, CAMERA.cx, CAMERA.cy])
+        for person in range(len(scene)):
+            for joint in range(JTA22.joint_count):
+                place = [*scene.pose2d[person, joint], *scene.pose3d_mm[person, joint] / 1000]
+                hidden = int(scene.occluded[person, joint])
+                rows.append([frame, person, joint, *map(float, place), hidden, 0])
+    (folder / "annotations" / "test" / "seq_3.json").write_text(json.dumps(rows))
+    (folder / "cameras" / "test" / "seq_3.json").write_text(json.dumps(cameras))
+    return folder
+
+
+def write_table(
+    path: Path, found: list[Detections], skeleton: Skeleton = JTA22, **other: Any
+) -> Path:
+    header = TableHeader(
+        skeleton=skeleton.name,
+        camera=CAMERA,
+        scale_source="given",
+        source="seq_3",
+        source_sha256="",
+        frame_count=PICTURES,
+        fps=30.0,
+        weights="some-weights",
+        weights_sha256="0" * 64,
+        min_score=0.05,
+        nms_iou=0.5,
+    )
+    with TableWriter(path, replace(header, **other)) as writer:
+        for frame, detections in enumerate(found):
+            writer.append(frame, frame / 30, detections)
+    return path
+
+
+def write_weights(path: Path, skeleton: Skeleton = JTA22) -> Path:
+    """A network that never learned anything and is sure of everything."""
+    torch.manual_seed(0)
+    config = NetworkConfig(backbone="repvgg", pyramid_channels=8, head_channels=8)
+    network = PandaNet(config, torch.tensor([[30.0, 80.0]] * 2), skeleton.joint_count).eval()
+    with torch.no_grad():
+        network.score_out.bias.fill_(1.0)
+    mean_pose = torch.randn(skeleton.joint_count, 3) * 0.05
+    save_weights(path, Weights(network, skeleton, mean_pose, {}))
+    return path
+
+
+def evaluate(subject: Path, data: Path, report: Path, *more: str) -> int:
+    arguments = ["evaluate", str(subject), "--data", f"jta:{data}", "-o", str(report)]
+    return main([*arguments, "--progress", "none", *more])
+
+
+def numbers(report: Path) -> dict[str, Any]:
+    """The report's tables by title, each a list of rows, and its facts."""
+    values = json.loads(report.with_suffix(".json").read_text())
+    return {"facts": values["facts"]} | {
+        table["title"]: table["rows"] for table in values["tables"]
+    }
+
+
+def test_perfect_detections_get_full_marks(scenes, data, tmp_path) -> None:
+    found = [perfect_detections(scene) for scene in scenes]
+    table = write_table(tmp_path / "people.parquet", found)
+
+    assert evaluate(table, data, tmp_path / "report.md") == 0
+
+    result = numbers(tmp_path / "report")
+    assert result["Detection"][0]["AP %"] == 100
+    assert result["Poses"][0]["MPJPE mm"] == pytest.approx(0, abs=0.05)
+    assert result["Poses"][0]["3DPCK all %"] == 100
+    assert result["Poses"][0]["constant pose mm"] is None
+    assert result["facts"]["pictures"] == PICTURES
+    assert result["facts"]["weights"] == "some-weights"
+    assert result["facts"]["people"] == result["Poses"][0]["people"] > 10
+    assert "| AP %" in (tmp_path / "report.md").read_text()
+
+
+def test_what_is_read_from_files_equals_what_is_measured_directly(scenes, data, tmp_path) -> None:
+    rng = np.random.default_rng(1)
+    found = [noisy_detections(rng, scene, false_alarms=3) for scene in scenes]
+    table = write_table(tmp_path / "people.parquet", found)
+
+    assert evaluate(table, data, tmp_path / "report", "--pose-score", "0.5") == 0
+
+    direct = together(map(measure_picture, scenes, found))
+    assert_says(numbers(tmp_path / "report"), direct, pose_score=0.5)
+
+
+def assert_says(result: dict[str, Any], measurement: Measurement, pose_score: float) -> None:
+    expected = headline(measurement, pose_score)
+    assert result["Detection"][0]["AP %"] == pytest.approx(100 * expected.average_precision)
+    assert result["Poses"][0]["MPJPE mm"] == pytest.approx(expected.mpjpe_mm, rel=1e-4)
+    assert result["Poses"][0]["3DPCK all %"] == pytest.approx(100 * expected.pck_3d)
+    assert result["Poses"][0]["AUC all %"] == pytest.approx(100 * expected.auc_3d)
+    assert result["facts"]["people"] == len(measurement.people)
+
+
+def test_frames_that_nobody_looked_at_are_not_measured(scenes, data, tmp_path) -> None:
+    found = [perfect_detections(scene) for scene in scenes[:2]]
+    table = write_table(tmp_path / "people.parquet", found, source="seq_3.mp4")
+
+    assert evaluate(table, data, tmp_path / "report") == 0
+
+    assert numbers(tmp_path / "report")["facts"]["pictures"] == 2
+    assert numbers(tmp_path / "report")["Detection"][0]["AP %"] == 100
+
+
+def test_weights_are_measured_like_their_detections(scenes, data, tmp_path) -> None:
+    path = write_weights(tmp_path / "wild.safetensors")
+
+    assert evaluate(path, data, tmp_path / "report", "--pictures", "2") == 0
+
+    result = numbers(tmp_path / "report")
+    assert result["facts"]["weights SHA-256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert result["facts"]["weights"] == "wild"
+    assert result["facts"]["pictures"] == 2
+    detector = Detector(path, DetectorOptions(min_score=0.05))
+    pictures = [
+        cv2.imread(str(data / f"frames/test/seq_3/{frame}.jpg"))[..., ::-1] for frame in (1, 2)
+    ]
+    direct = together(
+        measure_picture(scene, detector(picture, CAMERA), mean_pose3d=detector.mean_pose3d)
+        for scene, picture in zip(scenes, pictures, strict=False)
+    )
+    assert len(direct.scores) > 10
+    assert direct.people.found.any()
+    assert_says(result, direct, pose_score=0.3)
+    constant = headline(direct, 0.3).constant_mpjpe_mm
+    assert result["Poses"][0]["constant pose mm"] == pytest.approx(constant, rel=1e-4)
+
+
+def test_a_table_is_compared_with_the_mean_pose_of_its_weights(scenes, data, tmp_path) -> None:
+    weights = write_weights(tmp_path / "some.safetensors")
+    found = [perfect_detections(scene) for scene in scenes]
+    sha256 = hashlib.sha256(weights.read_bytes()).hexdigest()
+    table = write_table(tmp_path / "people.parquet", found, weights_sha256=sha256)
+
+    assert evaluate(table, data, tmp_path / "report", "--weights", str(weights)) == 0
+
+    row = numbers(tmp_path / "report")["Poses"][0]
+    assert row["constant pose mm"] > 100
+    assert row["better by %"] == pytest.approx(100, abs=0.1)
+
+
+def test_who_counts_can_be_set(scenes, data, tmp_path) -> None:
+    table = write_table(tmp_path / "people.parquet", [perfect_detections(s) for s in scenes])
+
+    evaluate(table, data, tmp_path / "some")
+    evaluate(table, data, tmp_path / "few", "--min-visible-joints", "20", "--min-height-px", "40")
+
+    some, few = numbers(tmp_path / "some")["facts"], numbers(tmp_path / "few")["facts"]
+    assert few["people"] < some["people"]
+    assert few["people"] + few["people ignored"] == some["people"] + some["people ignored"]
+    assert few["people count from visible joints"] == 20
+
+
+@pytest.mark.parametrize(
+    ("subject", "more", "message"),
+    [
+        ("absent.parquet", [], "no file"),
+        ("absent.safetensors", [], "no weights file"),
+        ("people.csv", [], "neither weights"),
+        ("other.parquet", [], "no detections for any picture"),
+        ("coco.parquet", [], "joints of coco17"),
+        ("people.parquet", ["--weights", "wild.safetensors"], "was not made with"),
+        ("people.parquet", ["--iou", "50"], "between 0 and 1"),
+        ("people.parquet", ["--pictures", "0"], "1 or more"),
+        ("people.parquet", ["--output", "absent/report"], "folder does not exist"),
+        ("people.parquet", ["--data", "jta:nowhere"], "annotations/test"),
+        ("people.parquet", ["--data", "nothing"], "names no data"),
+    ],
+)
+def test_wrong_use_is_one_sentence(
+    subject, more, message, scenes, data, tmp_path, capsys, monkeypatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    nobody = [Detections.empty(22)] * PICTURES
+    write_table(Path("people.parquet"), nobody)
+    write_table(Path("other.parquet"), nobody, source="seq_4")
+    write_table(Path("coco.parquet"), [Detections.empty(17)] * PICTURES, COCO17)
+    write_weights(Path("wild.safetensors"))
+
+    code = evaluate(Path(subject), data, Path("report"), *more)
+
+    said = capsys.readouterr().err.strip()
+    assert code == 2
+    assert message in said
+    assert len(said.splitlines()) == 1
+    assert not Path("report.md").exists()
+
+
+def test_progress_as_json_lines(scenes, data, tmp_path, capsys) -> None:
+    table = write_table(tmp_path / "people.parquet", [perfect_detections(s) for s in scenes])
+
+    evaluate(table, data, tmp_path / "report", "--progress", "json")
+
+    first = capsys.readouterr().out.splitlines()[0]
+    assert json.loads(first) == {"pictures": PICTURES, "of": PICTURES}
