@@ -3,10 +3,13 @@
 Only for the eye: identities that are saved come from tracking.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from pandanet_app.controllers.picking import same_person
+from pandanet_app.models.people import VisiblePeople
 
 
 class ColourLinks:
@@ -17,6 +20,12 @@ class ColourLinks:
         self._frame = -1
         self._boxes: dict[int, NDArray[np.float32]] = {}
         self._colours: dict[int, int] = {}
+
+    def coloured(self, frame: int, people: VisiblePeople) -> VisiblePeople:
+        """The people of a frame in lasting colours; those in tracks have their tracks' colours."""
+        if len(people.index) == 0 or (people.track_ids >= 0).all():
+            return people
+        return replace(people, colour=self.of(frame, people.index, people.detections.boxes))
 
     def of(
         self, frame: int, index: NDArray[np.intp], boxes: NDArray[np.float32]

@@ -1,8 +1,8 @@
 """One detection in a child process, seen from the window.
 
 `start` and `cancel` are called on the front end's thread and return at once. A thread of the job
-reads the pipe and calls `on_messages`, which must hand over to the front end's thread. `cancel` ends
-the child with a signal it cannot ignore; nothing is delivered after it returns.
+reads the pipe and calls `on_messages`, which must hand over to the front end's thread. `cancel`
+ends the child with a signal it cannot ignore; nothing is delivered after it returns.
 """
 
 import threading
@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 
 from pandanet_app.controllers.detection_worker import (
     DetectionFailed,
@@ -37,7 +38,7 @@ class DetectionJob:
             target=self._start_and_listen, name="detection", daemon=True
         )
         self._lock = threading.Lock()
-        self._process = None
+        self._process: SpawnProcess | None = None
         self._thread.start()
 
     @property

@@ -30,11 +30,30 @@ _NICENESS = 10
 class AnyDetector(Protocol):
     """What the worker needs of `pandanet_core.detector.Detector`."""
 
-    skeleton: Skeleton
-    weights_name: str
-    weights_sha256: str
-    engine: str
-    scale_source: str
+    @property
+    def skeleton(self) -> Skeleton:
+        """Joints of the people it finds."""
+        ...
+
+    @property
+    def weights_name(self) -> str:
+        """Name of its weights."""
+        ...
+
+    @property
+    def weights_sha256(self) -> str:
+        """Their hash."""
+        ...
+
+    @property
+    def engine(self) -> str:
+        """What it runs on, in words."""
+        ...
+
+    @property
+    def scale_source(self) -> str:
+        """Where metric scale comes from, in words."""
+        ...
 
     def __call__(self, image: NDArray[np.uint8], camera: Camera | None = None) -> Detections:
         """Find the people of one picture."""
@@ -46,7 +65,7 @@ LoadDetector = Callable[[Path | None, float, float], AnyDetector]
 
 
 def load_detector(weights: Path | None, min_score: float, nms_iou: float) -> AnyDetector:
-    """The detector with the given or the packaged weights, keeping candidates down to `min_score`."""
+    """The detector with these or the packaged weights; keeps candidates down to `min_score`."""
     from pandanet_core.detector import Detector, DetectorOptions
 
     return Detector(weights, DetectorOptions(min_score=min_score, nms_iou=nms_iou))

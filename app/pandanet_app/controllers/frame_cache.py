@@ -1,8 +1,8 @@
 """Decoding on a thread of its own, with a bounded cache of frames.
 
-The front end's thread calls `request`, `get` and `close`, which never wait for the decoder. Only the
-decoder's thread touches the source. It calls `on_frame` and `on_error`, which therefore must hand
-over to the front end's thread themselves.
+The front end's thread calls `request`, `get` and `close`, which never wait for the decoder. Only
+the decoder's thread touches the source. It calls `on_frame` and `on_error`, which therefore must
+hand over to the front end's thread themselves.
 """
 
 import threading
@@ -134,7 +134,7 @@ class FrameCache:
         self._on_frame(frame)
 
     def _decode_ahead(self) -> None:
-        """Decode the missing frames of `_ahead` in one run, until somebody asks for another frame."""
+        """Decode what is missing of `_ahead` in one run, until another frame is asked for."""
         with self._changed:
             missing = [index for index in self._ahead if index not in self._frames]
             self._ahead = []

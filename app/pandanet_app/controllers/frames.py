@@ -42,7 +42,7 @@ class FrameController:
         return self._capacity_bytes
 
     def open(self, reader: FrameReader, info: SourceInfo, frame: int = 0) -> None:
-        """Show `frame` of another source; the controller closes `reader` when it is done with it."""
+        """Show `frame` of another source; `reader` is closed when it is no longer needed."""
         self.close()
         self._generation += 1
         generation = self._generation
@@ -148,7 +148,7 @@ class FrameController:
         self._clock = None
 
     def tick(self, now_s: float) -> None:
-        """Go on playing; the front end calls this about 60 times a second with a steady clock's time."""
+        """Go on playing; to be called about 60 times a second with a steady clock's time."""
         playback = self._state.playback
         if not playback.playing or self._cache is None:
             return

@@ -1,4 +1,4 @@
-"""The floor that the people of a film stand on, found once from many frames, so that it keeps still."""
+"""The floor that a film's people stand on, found once from many frames so that it keeps still."""
 
 import numpy as np
 

@@ -1,6 +1,6 @@
 """Opening what a person hands over: a video, a picture, a folder of pictures, or detections.
 
-Runs on a worker thread (`TaskRunner`); touches no model. What it returns belongs to whoever gets it.
+Runs on a worker thread (`TaskRunner`); touches no model. What it returns belongs to its caller.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ import numpy as np
 from pandanet_app.controllers.frame_cache import FrameReader
 from pandanet_app.models.people import People
 from pandanet_app.models.session import SourceInfo
-from pandanet_core.camera import DEFAULT_FOV_DEG, Camera
+from pandanet_core.camera import Camera
 from pandanet_core.detections import DetectionTable, read_table
 from pandanet_core.errors import UserError
 from pandanet_core.skeleton import skeleton_named
@@ -64,14 +64,14 @@ class BlankReader:
         """Nothing to release."""
 
 
-def open_path(path: Path, fov_deg: float = DEFAULT_FOV_DEG) -> Opened:
-    """Open a file or a folder; UserError says what is wrong with it."""
+def open_path(path: Path, table: Path | None = None) -> Opened:
+    """Open a file or a folder, with detections from `table`; UserError says what is wrong."""
     if path.suffix.lower() == DETECTIONS_SUFFIX:
-        return _open_detections(path)
-    return _open_pictures(path, fov_deg)
+        return _open_detections(path, video=None)
+    return _open_detections(table, video=path) if table else _open_pictures(path)
 
 
-def _open_pictures(path: Path, fov_deg: float) -> Opened:
+def _open_pictures(path: Path) -> Opened:
     source = open_source(str(path))
     if source.frame_count is None:
         source.close()
@@ -84,25 +84,31 @@ def _open_pictures(path: Path, fov_deg: float) -> Opened:
         width=source.width,
         height=source.height,
     )
-    camera = Camera.from_fov(info.width, info.height, fov_deg)
+    camera = Camera.from_fov(info.width, info.height)
     return Opened(source, info, camera, camera_assumed=True, note=" ".join(source.warnings))
 
 
-def _open_detections(path: Path) -> Opened:
+def _open_detections(path: Path, video: Path | None) -> Opened:
+    """The people of a file, on `video` or on the video of the same folder that the file names."""
     table = read_table(path)
     header = table.header
     skeleton = skeleton_named(header.skeleton)
-    video = path.parent / header.source
-    note = ""
-    if header.source and video.exists():
-        opened = _open_pictures(video, DEFAULT_FOV_DEG)
+    video = video or path.parent / (header.source or path.stem)
+    if video.exists():
+        opened = _open_pictures(video)
         reader, info, note = opened.reader, opened.info, opened.note
         if (info.width, info.height) != (header.camera.width, header.camera.height):
             reader.close()
-            note = f"{video.name} is not the video of {path.name} (its size differs), so the picture stays empty."
+            note = (
+                f"{video.name} is not the video of {path.name} (its size differs), so the picture "
+                "stays empty."
+            )
             reader, info = _blank(table, path)
     else:
-        note = f"The video {header.source} is not beside {path.name}: put it there to see its pictures."
+        note = (
+            f"The video {header.source} is not beside {path.name}: put it there to see its "
+            "pictures."
+        )
         reader, info = _blank(table, path)
     people = People.from_table(table, skeleton, info.frame_count)
     return Opened(reader, info, header.camera, camera_assumed=False, people=people, note=note)

@@ -1,15 +1,21 @@
 """Writing what was found: runs on a worker thread, on a snapshot that nothing changes any more."""
 
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from pandanet_app.controllers.tasks import TaskHandle
+from pandanet_app.controllers.colour_links import ColourLinks
+from pandanet_app.controllers.tasks import TaskCancelled, TaskHandle
+from pandanet_app.drawing.film import drawn_frame
 from pandanet_app.models.people import People
+from pandanet_app.models.scene import Layers, Scene
 from pandanet_app.models.session import SourceInfo
 from pandanet_core import __version__
 from pandanet_core.camera import Camera
 from pandanet_core.detections import TableHeader, TableWriter
+from pandanet_core.errors import UserError
 from pandanet_core.files import sha256_of
+from pandanet_core.video import Frame, VideoWriter, open_source
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +30,8 @@ class Snapshot:
         weights: Name of the weights.
         weights_sha256: Their hash.
         scale_source: Where metric scale comes from.
+        layers: Parts of the overlay to draw.
+        work: The range (start, stop) of frames that an overlay video shows.
         nms_iou: Overlap above which the weaker of two candidates was dropped.
     """
 
@@ -34,6 +42,8 @@ class Snapshot:
     weights: str
     weights_sha256: str
     scale_source: str
+    layers: Layers
+    work: tuple[int, int]
     nms_iou: float
 
 
@@ -43,12 +53,53 @@ def save_table(snapshot: Snapshot, path: Path, handle: TaskHandle) -> Path:
     done = people.done.nonzero()[0]
     with TableWriter(path, _header(snapshot)) as writer:
         for count, frame in enumerate(done.tolist()):
-            handle.progress(count, len(done))
+            try:
+                handle.progress(count, len(done))
+            except TaskCancelled:
+                writer.discard()
+                raise
             visible = people.visible(frame, snapshot.camera, snapshot.min_score)
             assert visible is not None
             time_s = people.time_s(frame, info.fps)
             writer.append(frame, time_s, visible.detections, visible.track_ids)
     return path
+
+
+def save_overlay(snapshot: Snapshot, path: Path, handle: TaskHandle) -> Path:
+    """Write the range of the film with the people drawn on it, as MP4; UserError where that fails.
+
+    Raises:
+        TaskCancelled: The person cancelled; no film is written.
+    """
+    info = snapshot.info
+    if info.path is None:
+        raise UserError("There is no video to draw on: open the video of these detections.")
+    start, stop = snapshot.work
+    colours = ColourLinks()
+    with (
+        closing(open_source(info.path)) as source,
+        VideoWriter(path, info.width, info.height) as writer,
+    ):
+        for frame in source.frames(start, stop):
+            try:
+                handle.progress(frame.index - start, stop - start)
+            except TaskCancelled:
+                writer.discard()
+                raise
+            writer.write(drawn_frame(_scene(snapshot, frame, colours)), frame.time_s)
+    return path
+
+
+def _scene(snapshot: Snapshot, frame: Frame, colours: ColourLinks) -> Scene:
+    people = snapshot.people
+    visible = people.visible(frame.index, snapshot.camera, snapshot.min_score)
+    return Scene(
+        frame=frame,
+        people=colours.coloured(frame.index, visible) if visible else None,
+        camera=snapshot.camera,
+        skeleton=people.skeleton,
+        layers=snapshot.layers,
+    )
 
 
 def _header(snapshot: Snapshot) -> TableHeader:

@@ -28,13 +28,15 @@ class VisiblePeople:
     colour: NDArray[np.intp]
 
     def name(self, row: int) -> str:
-        """What a person is called: the track's number, or the place among the frame's candidates."""
+        """A person's name: the track's number, or the place among the frame's candidates."""
         track = int(self.track_ids[row])
         return str(track) if track >= 0 else str(int(self.index[row]))
 
     def row_of(self, person: int | None) -> int | None:
         """Row of the candidate `person`; None where it is hidden or nobody is meant."""
-        rows = np.flatnonzero(self.index == person) if person is not None else ()
+        if person is None:
+            return None
+        rows = np.flatnonzero(self.index == person)
         return int(rows[0]) if len(rows) else None
 
 

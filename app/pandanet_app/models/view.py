@@ -10,8 +10,10 @@ class ViewState(Model):
 
     Attributes:
         viewport: Part of the picture that is seen, in device pixels of the view; None fits it.
-        orbit: Camera of the 3D view; None before there is anybody to look at.
+        orbit: Camera of the 3D view that the person chose; None looks at everybody.
+        show_3d: Whether the 3D view is there; without it, its process does not start.
     """
 
     viewport: Viewport | None = None
     orbit: OrbitCamera | None = None
+    show_3d: bool = True

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QAction, QKeySequence
-from PyQt6.QtWidgets import QMenuBar, QToolButton, QWidget
+from PyQt6.QtWidgets import QMenu, QMenuBar, QToolButton, QWidget
 
 from pandanet_app.qt.icons import icon
 from pandanet_app.qt.theme import Theme
@@ -33,9 +33,11 @@ class Actions:
             action.setIcon(icon(command, theme))
             action.setIconVisibleInMenu(False)
 
-    def fill(self, bar: QMenuBar) -> dict[Menu, object]:
+    def fill(self, bar: QMenuBar) -> dict[Menu, QMenu]:
         """Put every command into its menu; return the menus."""
-        menus = {menu: bar.addMenu(menu.value) for menu in Menu}
+        menus = {menu: QMenu(menu.value, bar) for menu in Menu}
+        for menu in menus.values():
+            bar.addMenu(menu)
         for shortcut in SHORTCUTS:
             menus[shortcut.menu].addAction(self._actions[shortcut.command])
         return menus

@@ -32,7 +32,8 @@ def run_window(path: Path | None = None, weights: Path | None = None) -> int:
     if path is not None:
         window.workspace.open(path)
     signal.signal(signal.SIGINT, lambda number, frame: window.close())
-    wake = QTimer(interval=200)  # lets Python see Ctrl+C while Qt waits
+    wake = QTimer()
+    wake.setInterval(200)  # lets Python see Ctrl+C while Qt waits
     wake.timeout.connect(lambda: None)
     wake.start()
     return app.exec()

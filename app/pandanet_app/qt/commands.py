@@ -44,6 +44,7 @@ class WindowCommands:
             Command.SHOW_SKELETONS: overlay.skeletons,
             Command.SHOW_LABELS: overlay.labels,
             Command.LOOP: playback.loop,
+            Command.SHOW_3D: self._workspace.state.view.show_3d,
         }
         for command, checked in checks.items():
             self._window.actions_[command].setChecked(checked)
@@ -90,11 +91,12 @@ class WindowCommands:
         }
 
     def _view(self) -> dict:
-        window, workspace, overlay = self._window, self._workspace, self._workspace.state.overlay
+        window, scenes = self._window, self._workspace.scenes
+        overlay, view = self._workspace.state.overlay, self._workspace.state.view
         return {
-            Command.NEXT_PERSON: lambda: workspace.select_neighbour(1),
-            Command.PREVIOUS_PERSON: lambda: workspace.select_neighbour(-1),
-            Command.SELECT_NOBODY: lambda: workspace.select_row(None),
+            Command.NEXT_PERSON: lambda: scenes.select_neighbour(1),
+            Command.PREVIOUS_PERSON: lambda: scenes.select_neighbour(-1),
+            Command.SELECT_NOBODY: lambda: scenes.select_row(None),
             Command.SHOW_PEOPLE: lambda: setattr(overlay, "people", not overlay.people),
             Command.SHOW_BOXES: lambda: setattr(overlay, "boxes", not overlay.boxes),
             Command.SHOW_SKELETONS: lambda: setattr(overlay, "skeletons", not overlay.skeletons),
@@ -102,6 +104,7 @@ class WindowCommands:
             Command.ZOOM_IN: lambda: window.video.zoom(1),
             Command.ZOOM_OUT: lambda: window.video.zoom(-1),
             Command.FIT: lambda: window.video.fit(),
+            Command.SHOW_3D: lambda: setattr(view, "show_3d", not view.show_3d),
             Command.VIEW_CAMERA: lambda: window.view3d.look_from_camera(),
             Command.VIEW_TOP: lambda: window.view3d.look_from_above(),
             Command.VIEW_FIT: lambda: window.view3d.fit(),

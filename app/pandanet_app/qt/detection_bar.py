@@ -1,4 +1,4 @@
-"""The bar above the views: open, detect with progress in place, least score, field of view, layers."""
+"""The bar above the views: open, detect with progress in place, layers, score, field of view."""
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
@@ -62,12 +62,16 @@ class DetectionBar(QToolBar):
         self.score.setRange(round(CANDIDATE_SCORE * _STEPS), _STEPS)
         self.score.setMinimumWidth(90)
         self.score.setMaximumWidth(160)
-        self.score.setToolTip("People with a lower score are hidden ([ and ]); needs no new detection")
+        self.score.setToolTip(
+            "People with a lower score are hidden ([ and ]); needs no new detection"
+        )
         self.score.setAccessibleName("Least score")
         self.fov.setRange(10.0, 150.0)
         self.fov.setDecimals(0)
         self.fov.setSuffix("°")
-        self.fov.setToolTip("The camera's horizontal field of view: it decides how far away people are")
+        self.fov.setToolTip(
+            "The camera's horizontal field of view: it decides how far away people are"
+        )
         self.fov.setAccessibleName("Horizontal field of view in degrees")
         for widget in (self.detect, self.cancel):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -81,8 +85,10 @@ class DetectionBar(QToolBar):
         for command in _LAYERS:
             row.addWidget(self._actions.button(command))
         row.addSpacing(10)
-        for widget in (self._score_text, self.score, self._fov_text, self.fov):
-            row.addWidget(widget)
+        row.addWidget(self._score_text)
+        row.addWidget(self.score)
+        row.addWidget(self._fov_text)
+        row.addWidget(self.fov)
         holder = QWidget()
         holder.setLayout(row)
         self.addWidget(holder)
@@ -119,7 +125,8 @@ class DetectionBar(QToolBar):
 
     def _show_detection(self) -> None:
         detection, source = self._workspace.state.detection, self._workspace.state.session.source
-        self.detect.setEnabled(source is not None and source.path is not None and not detection.active)
+        has_video = source is not None and source.path is not None
+        self.detect.setEnabled(has_video and not detection.active)
         self._actions[Command.DETECT].setEnabled(self.detect.isEnabled())
         self._actions[Command.CANCEL].setEnabled(detection.active)
         self.cancel.setVisible(detection.active)
@@ -159,4 +166,3 @@ def left_text(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-

@@ -2,7 +2,14 @@
 
 from html import escape
 
-from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QMessageBox, QTextBrowser, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QMessageBox,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
 
 from pandanet_app.qt.actions import keys_text
 from pandanet_app.views.shortcuts import MOUSE, SHORTCUTS, Menu
@@ -41,7 +48,8 @@ def show_about(parent: QWidget) -> None:
     QMessageBox.about(
         parent,
         "About PandaNet",
-        f"<b>PandaNet {escape(__version__)}</b><p>Single-shot 3D pose estimation of many people.</p>"
+        f"<b>PandaNet {escape(__version__)}</b>"
+        "<p>Single-shot 3D pose estimation of many people.</p>"
         "<p>Benzine, Chabot, Luvison, Pham, Achard: <i>PandaNet: Anchor-Based Single-Shot "
         "Multi-Person 3D Pose Estimation</i>, CVPR 2020.</p>"
         "<p>Apache-2.0. This window uses PyQt6, which is under the GPL, version 3.</p>",

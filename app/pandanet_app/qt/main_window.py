@@ -18,7 +18,6 @@ from PyQt6.QtWidgets import (
 
 from pandanet_app.controllers.detection_worker import LoadDetector, load_detector
 from pandanet_app.controllers.workspace import Workspace
-from pandanet_app.models.scene import Scene
 from pandanet_app.qt.actions import Actions
 from pandanet_app.qt.commands import WindowCommands
 from pandanet_app.qt.detection_bar import DetectionBar
@@ -91,7 +90,8 @@ class MainWindow(QMainWindow):
         self.welcome.set_recent(recent_files(self._store))
         self.message_bar = MessageBar(state.session)
         self.export_bar = ExportBar(self.workspace)
-        self._ticker = QTimer(self, interval=_TICK_MS)
+        self._ticker = QTimer(self)
+        self._ticker.setInterval(_TICK_MS)
         self._ticker.setTimerType(Qt.TimerType.PreciseTimer)
 
     def _lay_out(self) -> None:
@@ -119,7 +119,7 @@ class MainWindow(QMainWindow):
         self.dock.setObjectName("people")
         self.dock.setWidget(self.people_panel)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.dock)
-        self.resizeDocks([self.dock], [150], Qt.Orientation.Vertical)
+        self.resizeDocks([self.dock], [170], Qt.Orientation.Vertical)
         bottom = QToolBar("Film")
         bottom.setMovable(False)
         bottom.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
@@ -134,16 +134,18 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         workspace = self.workspace
         for view in (self.video, self.view3d, self.people_panel):
-            workspace.scene_changed.connect(view.show_scene)
-        self.video.clicked.connect(workspace.select_at)
-        self.view3d.picked.connect(workspace.select_row)
-        self.people_panel.chosen.connect(workspace.select_row)
+            workspace.scenes.changed.connect(view.show_scene)
+        self.video.clicked.connect(workspace.scenes.select_at)
+        self.view3d.picked.connect(workspace.scenes.select_row)
+        self.people_panel.chosen.connect(workspace.scenes.select_row)
         self.welcome.chosen.connect(workspace.open)
         workspace.opened.connect(self._remember)
         workspace.state.session.events.source.connect(self._show_source)
         workspace.state.playback.events.playing.connect(self._run_ticker)
         workspace.state.playback.events.loop.connect(self.commands.show_checks)
-        workspace.state.overlay.events.connect(self.commands.show_checks)
+        for model in (workspace.state.overlay, workspace.state.view):
+            model.events.connect(self.commands.show_checks)
+        workspace.state.view.events.show_3d.connect(lambda shown: self.view3d.setVisible(shown))
         self._ticker.timeout.connect(lambda: workspace.frames.tick(time.monotonic()))
         self.commands.show_checks()
 
@@ -161,10 +163,6 @@ class MainWindow(QMainWindow):
             view.set_theme(theme)
         self._store.setValue("light", not theme.dark)
         self.actions_[Command.LIGHT_STYLE].setChecked(not theme.dark)
-
-    def show_scene_now(self) -> Scene:
-        """The scene on screen, for tests and screenshots."""
-        return self.workspace.scene()
 
     def _run_ticker(self, playing: bool) -> None:
         if playing:

@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from PyQt6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import (
+    QAbstractTableModel,
+    QItemSelectionModel,
+    QModelIndex,
+    Qt,
+    QTimer,
+    pyqtSignal,
+)
 from PyQt6.QtGui import QColor
 from PyQt6.QtWidgets import (
     QAbstractItemView,
@@ -66,8 +73,9 @@ class TextTable(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return self._headers[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole and section > 0:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if section > 0 else Qt.AlignmentFlag.AlignLeft
+            return int(side | Qt.AlignmentFlag.AlignVCenter)
         return None
 
 
@@ -83,11 +91,13 @@ class PeoplePanel(QWidget):
         self._scene = Scene()
         self.people = TextTable(_PEOPLE_HEADERS)
         self.joints = TextTable(_JOINT_HEADERS)
-        self.people_view = _table_view(self.people, "People of this frame")
-        self.joints_view = _table_view(self.joints, "Joints of the chosen person")
+        self.people_view = _table_view(self.people, "People of this frame", wide=4)
+        self.joints_view = _table_view(self.joints, "Joints of the chosen person", wide=0)
         self.summary = QLabel()
         self.summary.setWordWrap(True)
-        self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_REFRESH_MS)
         self._timer.timeout.connect(self._show)
         self.people_view.clicked.connect(lambda index: self.chosen.emit(index.row()))
         self._build()
@@ -98,6 +108,11 @@ class PeoplePanel(QWidget):
         self._scene = scene
         if not self._timer.isActive():
             self._timer.start()
+
+    @property
+    def settled(self) -> bool:
+        """Whether the latest scene is on screen."""
+        return not self._timer.isActive()
 
     def _build(self) -> None:
         right = QVBoxLayout()
@@ -181,7 +196,7 @@ def _summary(scene: Scene) -> str:
     )
 
 
-def _table_view(model: TextTable, name: str) -> QTableView:
+def _table_view(model: TextTable, name: str, wide: int) -> QTableView:
     view = QTableView()
     view.setModel(model)
     view.setAccessibleName(name)
@@ -194,6 +209,8 @@ def _table_view(model: TextTable, name: str) -> QTableView:
     assert rows is not None
     assert columns is not None
     rows.hide()
-    rows.setDefaultSectionSize(24)
+    rows.setDefaultSectionSize(round(view.fontMetrics().height() * 1.5))
+    columns.setHighlightSections(False)
     columns.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    columns.setSectionResizeMode(wide, QHeaderView.ResizeMode.ResizeToContents)
     return view

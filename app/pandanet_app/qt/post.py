@@ -14,7 +14,7 @@ class UiThread(QObject):
         """Make it on the UI thread."""
         super().__init__()
         self._open = True
-        self._posted.connect(self._run, Qt.ConnectionType.QueuedConnection)
+        self._posted.connect(self._run, type=Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]
 
     def post(self, function: Callable[[], None]) -> None:
         """Run `function` soon; callable from any thread. After `close` nothing runs any more."""

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from PyQt6.QtGui import QColor, QPalette
 
-
 TEXT_PX = 13
 """Height of text on a screen of 1080 logical pixels."""
 LARGEST_TEXT_PX = 22
@@ -110,7 +109,11 @@ def palette(theme: Theme) -> QPalette:
     for role, colour in roles.items():
         colours.setColor(role, QColor(colour))
     disabled = QPalette.ColorGroup.Disabled
-    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText, QPalette.ColorRole.WindowText):
+    for role in (
+        QPalette.ColorRole.Text,
+        QPalette.ColorRole.ButtonText,
+        QPalette.ColorRole.WindowText,
+    ):
         colours.setColor(disabled, role, QColor(theme.quiet))
     return colours
 
@@ -150,7 +153,8 @@ QToolButton[flat="true"] {{ background: transparent; border-color: transparent; 
 QToolButton[flat="true"]:hover {{ background: {theme.hover}; }}
 QToolButton:checked {{ background: {theme.hover}; border-color: {theme.accent}; }}
 QToolTip {{
-    background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.border}; padding: 4px; }}
+    background: {theme.raised}; color: {theme.text};
+    border: 1px solid {theme.border}; padding: 4px; }}
 QSplitter::handle {{ background: {theme.window}; }}
 QSplitter::handle:hover {{ background: {theme.accent}; }}
 QProgressBar {{
@@ -169,7 +173,8 @@ QDockWidget {{ color: {theme.quiet}; }}
 QDockWidget::title {{ background: {theme.panel}; padding: 4px 8px; }}
 QScrollBar:vertical {{ background: transparent; width: 12px; }}
 QScrollBar:horizontal {{ background: transparent; height: 12px; }}
-QScrollBar::handle {{ background: {theme.border}; border-radius: 4px; margin: 2px; min-height: 24px; }}
+QScrollBar::handle {{
+    background: {theme.border}; border-radius: 4px; margin: 2px; min-height: 24px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QSlider::groove:horizontal {{ height: 4px; background: {theme.border}; border-radius: 2px; }}
 QSlider::sub-page:horizontal {{ background: {theme.accent}; border-radius: 2px; }}
@@ -188,5 +193,7 @@ QFrame[message="error"] QLabel {{ color: {theme.error}; }}
 
 def _luminance(colour: str) -> float:
     channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,7 +1,7 @@
 """Buttons, slider, time and speed below the views."""
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from pandanet_app.controllers.workspace import Workspace
 from pandanet_app.models.playback import SPEEDS
@@ -56,22 +56,19 @@ class TransportBar(QWidget):
         for label in (self._time, self._frame):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        row = QHBoxLayout()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
         for command in _BUTTONS:
             row.addWidget(self._actions.button(command))
         row.addSpacing(6)
         row.addWidget(self._speed)
-        row.addSpacing(12)
+        row.addSpacing(6)
+        row.addWidget(self.slider, 1)
+        row.addSpacing(6)
         row.addWidget(self._time)
         row.addSpacing(12)
         row.addWidget(self._frame)
-        row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 4, 8, 4)
-        column.setSpacing(0)
-        column.addWidget(self.slider)
-        column.addLayout(row)
 
     def _connect(self) -> None:
         playback = self._workspace.state.playback
@@ -97,6 +94,8 @@ class TransportBar(QWidget):
         shown = playback.frame if late else max(playback.shown, 0)
         last = f" / {frames - 1}" if frames else ""
         self._frame.setText(f"frame {shown}{last}" + (" …" if late else ""))
+        widest = self._frame.fontMetrics().horizontalAdvance(f"frame {frames}{last} …")
+        self._frame.setMinimumWidth(widest)
         self.setEnabled(source is not None)
 
     def _show_playing(self) -> None:

@@ -102,9 +102,7 @@ class VideoView(QWidget):
             return None
         size, stage = self._device_size(), QColor(self._theme.stage)
         background = (stage.red(), stage.green(), stage.blue())
-        canvas = draw_picture(
-            scene.frame.image, viewport, size.width(), size.height(), background
-        )
+        canvas = draw_picture(scene.frame.image, viewport, size.width(), size.height(), background)
         if scene.people is not None and scene.skeleton is not None:
             draw_people(canvas, scene, viewport, self.devicePixelRatioF())
         return canvas

@@ -6,13 +6,22 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRectF, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PyQt6.QtGui import (
+    QColor,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+    QWheelEvent,
+)
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from pandanet_app.drawing.colours import person_colours
 from pandanet_app.drawing.floor import Floor
 from pandanet_app.drawing.scene3d import LARGEST_HEIGHT_PX, LARGEST_WIDTH_PX, SceneRequest
 from pandanet_app.drawing.skeleton3d import person_at
+from pandanet_app.drawing.steady_look import MARGIN, SteadyLook
 from pandanet_app.models.orbit_camera import OrbitCamera
 from pandanet_app.models.scene import Scene
 from pandanet_app.models.view import ViewState
@@ -32,12 +41,6 @@ _TURN_DEG = 0.4
 _ZOOM_STEP = 1.15
 
 
-_FIRST_LOOK = OrbitCamera(
-    target=(0.0, 1.1, -1.2), distance_m=5.5, azimuth_deg=32.0, elevation_deg=16.0
-)
-"""At the filming camera and its picture, before there are people to look at."""
-
-
 class View3D(QWidget):
     """Shows a scene in 3D; drag turns, Shift or the right button moves, the wheel zooms."""
 
@@ -54,12 +57,17 @@ class View3D(QWidget):
         self._started = False
         self._request: SceneRequest | None = None
         self._image: NDArray[np.uint8] | None = None
+        self._look = SteadyLook()
+        self._asked = self._shown = 0
+        self._smoothed = False
         self.failure = ""
         self._pressed: QPointF | None = None
         self._dragged = False
         self._buttons = QHBoxLayout()
         self._lay_out()
-        self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._smooth)
         self.setMinimumSize(200, 135)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -83,17 +91,26 @@ class View3D(QWidget):
         """The picture on screen."""
         return self._image
 
+    @property
+    def settled(self) -> bool:
+        """Whether the latest scene is on screen, smoothed, or never will be."""
+        return bool(self.failure) or (self._smoothed and self._shown == self._asked)
+
     def show_scene(self, scene: Scene) -> None:
         """Draw this scene; the renderer's process starts with the first one that has a picture."""
         self._scene = scene
         if scene.frame is None:
-            self._image = None
+            self._image, self._look = None, SteadyLook()
             self.update()
             return
+        if self._view.show_3d:
+            self._start()
+            self._ask()
+
+    def _start(self) -> None:
         if not self._started:
             self._started = True
             self._renderer.start()
-        self._ask()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in these colours."""
@@ -126,7 +143,7 @@ class View3D(QWidget):
         """See everybody, from where one looks now."""
         if self._request is not None:
             points, size = self._request.people_m, (self._request.width, self._request.height)
-            self._view.orbit = self._request.orbit.fitted(points, *size)
+            self._view.orbit = self._request.orbit.fitted(points, *size, MARGIN)
 
     def close_renderer(self) -> None:
         """End the renderer's process."""
@@ -139,16 +156,18 @@ class View3D(QWidget):
         if request is None or self.failure:
             return
         self._request = request
-        self._renderer.render(request)
+        self._smoothed = False
+        self._asked = self._renderer.render(request)
         self._rest.start()
 
     def _smooth(self) -> None:
         if self._request is not None and not self.failure:
-            self._renderer.render(replace(self._request, smooth=True))
+            self._smoothed = True
+            self._asked = self._renderer.render(replace(self._request, smooth=True))
 
     def _make_request(self) -> SceneRequest | None:
         scene = self._scene
-        if scene.frame is None or not self._started:
+        if scene.frame is None or not self._started or not self._view.show_3d:
             return None
         ratio = self.devicePixelRatioF()
         width = min(LARGEST_WIDTH_PX, max(1, round(self.width() * ratio)))
@@ -162,7 +181,7 @@ class View3D(QWidget):
         request = SceneRequest(
             width=width,
             height=height,
-            orbit=self._view.orbit or _FIRST_LOOK,
+            orbit=self._view.orbit or self._look.orbit,
             people_mm=people_mm,
             skeleton=skeleton,
             colours=colours,
@@ -172,11 +191,9 @@ class View3D(QWidget):
             floor=scene.floor or (None if len(people_mm) else Floor()),
             dark=self._theme.dark,
         )
-        if self._view.orbit is None and len(people_mm):
-            fitted = OrbitCamera().fitted(request.people_m, width, height)
-            with self._view.events.orbit.blocked():
-                self._view.orbit = fitted
-            request = replace(request, orbit=fitted)
+        if self._view.orbit is None:
+            self._look.keep_in_sight(request.people_m, width, height)
+            request = replace(request, orbit=self._look.orbit)
         return request
 
     def _take(self) -> None:
@@ -188,7 +205,7 @@ class View3D(QWidget):
             self.update()
             return
         if finished is not None:
-            self._image = finished.image
+            self._image, self._shown = finished.image, finished.generation
             self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
@@ -202,7 +219,7 @@ class View3D(QWidget):
             self._paint_hint(painter, self.hint())
 
     def _paint_hint(self, painter: QPainter, text: str) -> None:
-        """A sentence at the bottom, or in the middle where there is no picture, on a plain ground."""
+        """A sentence at the bottom, or in the middle where there is no picture."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         room = self.rect().adjusted(24, 24, -24, -24)
         flags = int(Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap)
@@ -229,6 +246,10 @@ class View3D(QWidget):
         if len(self._scene.people.detections) == 0:
             return "Nobody here reaches the least score: lower it with [ or the slider."
         return ""
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Draw what has changed since the view was hidden."""
+        self.show_scene(self._scene)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Ask for a picture of the new size."""
@@ -282,4 +303,5 @@ class View3D(QWidget):
 def _small(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The picture at the size of the camera's frustum."""
     height = max(1, round(picture.shape[0] * _PICTURE_WIDTH_PX / picture.shape[1]))
-    return cv2.resize(picture, (_PICTURE_WIDTH_PX, height), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(picture, (_PICTURE_WIDTH_PX, height), interpolation=cv2.INTER_AREA)
+    return small.astype(np.uint8, copy=False)

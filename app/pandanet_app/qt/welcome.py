@@ -71,7 +71,9 @@ class Welcome(QFrame):
 
     def _show(self) -> None:
         opening = self._session.opening
-        self._title.setText(f"Opening {opening} …" if opening else "Find people in a video, in 2D and 3D")
+        self._title.setText(
+            f"Opening {opening} …" if opening else "Find people in a video, in 2D and 3D"
+        )
         self._text.setText(
             ""
             if opening

@@ -1,0 +1,106 @@
+"""A picture of the window without a screen: for `pandanet demo`, the documentation and reports."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from pandanet_app.qt.environment import prepare_environment
+from pandanet_core.errors import UserError
+
+if TYPE_CHECKING:
+    from PyQt6.QtWidgets import QApplication
+
+    from pandanet_app.qt.main_window import MainWindow
+
+_PATIENCE_S = 60.0
+
+
+def save_window_picture(
+    video: Path,
+    table: Path | None,
+    png_path: Path,
+    size: tuple[int, int] = (1280, 720),
+    frame: int | None = None,
+    person: int | None = None,
+    light: bool = False,
+) -> None:
+    """Draw the window as it shows a video and its detections, without a screen.
+
+    Args:
+        video: The video.
+        table: Its detections; None shows the video alone.
+        png_path: Where the picture goes.
+        size: Width and height of the window in pixels.
+        frame: Frame to show; None: the middle of the film.
+        person: Row of the person to choose.
+        light: The light style instead of the dark one.
+
+    Raises:
+        UserError: A file cannot be read, or the picture cannot be written.
+    """
+    prepare_environment()
+    from PyQt6.QtWidgets import QApplication
+
+    existing = QApplication.instance()
+    if existing is None:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    app = existing if isinstance(existing, QApplication) else QApplication(["pandanet"])
+    app.setStyle("Fusion")
+    with TemporaryDirectory() as folder:
+        window = _window(size, light, Path(folder))
+        try:
+            _show(app, window, video, table, frame)
+            if person is not None:
+                window.workspace.scenes.select_row(person)
+            _wait(app, lambda: window.view3d.settled and window.people_panel.settled)
+            if not window.grab().save(str(png_path)):
+                raise UserError(f"Cannot write the picture {png_path}: choose another place.")
+        finally:
+            window.close()
+            app.processEvents()
+
+
+def _window(size: tuple[int, int], light: bool, folder: Path) -> "MainWindow":
+    """A window that remembers things in `folder` only."""
+    from PyQt6.QtCore import QSettings
+
+    from pandanet_app.qt.main_window import MainWindow
+    from pandanet_app.qt.theme import DARK, LIGHT
+
+    window = MainWindow(QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat))
+    window.set_theme(LIGHT if light else DARK)
+    window.resize(*size)
+    window.show()
+    return window
+
+
+def _show(
+    app: "QApplication", window: "MainWindow", video: Path, table: Path | None, frame: int | None
+) -> None:
+    """Open the files and go to the frame."""
+    workspace = window.workspace
+    playback = workspace.state.playback
+    workspace.open(video, table)
+    _wait(app, lambda: playback.shown >= 0 or _error(window) is not None)
+    error = _error(window)
+    if error is not None:
+        raise UserError(error)
+    workspace.frames.go_to(playback.range_stop // 2 if frame is None else frame)
+    _wait(app, lambda: playback.shown == playback.frame)
+
+
+def _error(window: "MainWindow") -> str | None:
+    message = window.workspace.state.session.message
+    return message.text if message is not None and message.kind == "error" else None
+
+
+def _wait(app: "QApplication", done: Callable[[], bool]) -> None:
+    end_s = time.monotonic() + _PATIENCE_S
+    while not done():
+        if time.monotonic() > end_s:
+            raise UserError("The window did not come to rest within a minute: try again.")
+        app.processEvents()
+        time.sleep(0.005)

@@ -1,0 +1,62 @@
+"""What a closed window must not leave behind: threads, processes, shared memory."""
+
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What is alive right now."""
+
+    threads: frozenset[str]
+    processes: frozenset[str]
+    shared_memory: frozenset[str]
+
+    def since(self, before: "Traces") -> str:
+        """What came since, in words; empty when nothing did."""
+        new = {
+            "threads": self.threads - before.threads,
+            "processes": self.processes - before.processes,
+            "shared memory": self.shared_memory - before.shared_memory,
+        }
+        return ", ".join(f"{kind} {sorted(names)}" for kind, names in new.items() if names)
+
+
+def traces() -> Traces:
+    """Look at this process, its children and the machine's shared memory."""
+    return Traces(
+        threads=frozenset(f"{thread.name} {thread.ident}" for thread in threading.enumerate()),
+        processes=frozenset(_children(os.getpid())),
+        shared_memory=frozenset(path.name for path in Path("/dev/shm").glob("psm_*")),
+    )
+
+
+def _children(pid: int) -> list[str]:
+    """Children of a process and theirs, but multiprocessing's own book-keeper."""
+    found = []
+    for listing in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in listing.read_text().split():
+            command = command_of(int(child))
+            if "resource_tracker" not in command:
+                found.append(f"{child} {command}")
+            found += _children(int(child))
+    return found
+
+
+def command_of(pid: int) -> str:
+    """A process's command line; empty where there is none."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; a zombie does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
