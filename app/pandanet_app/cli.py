@@ -7,9 +7,11 @@ from typing import Annotated, Protocol
 import tyro
 
 from pandanet_app.commands.app import App
+from pandanet_app.commands.crowd import Crowd
 from pandanet_app.commands.demo import Demo
 from pandanet_app.commands.detect import Detect
 from pandanet_app.commands.doctor import Doctor
+from pandanet_app.commands.evaluate import Evaluate
 from pandanet_app.commands.evaluate import Evaluate
 from pandanet_app.commands.train import Train
 from pandanet_core.errors import UserError
@@ -31,9 +33,11 @@ class Command(Protocol):
 
 AnyCommand = (
     Annotated[App, tyro.conf.subcommand("app")]
+    | Annotated[Crowd, tyro.conf.subcommand("crowd")]
     | Annotated[Demo, tyro.conf.subcommand("demo")]
     | Annotated[Detect, tyro.conf.subcommand("detect")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
+    | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
     | Annotated[Train, tyro.conf.subcommand("train")]
 )
