@@ -12,7 +12,6 @@ from pandanet_app.commands.demo import Demo
 from pandanet_app.commands.detect import Detect
 from pandanet_app.commands.doctor import Doctor
 from pandanet_app.commands.evaluate import Evaluate
-from pandanet_app.commands.evaluate import Evaluate
 from pandanet_app.commands.train import Train
 from pandanet_core.errors import UserError
 
@@ -37,7 +36,6 @@ AnyCommand = (
     | Annotated[Demo, tyro.conf.subcommand("demo")]
     | Annotated[Detect, tyro.conf.subcommand("detect")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
-    | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
     | Annotated[Train, tyro.conf.subcommand("train")]
 )
