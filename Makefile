@@ -50,6 +50,10 @@ format: $(READY)
 bench: $(READY)
 	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark || exit 1; done
 
+# VIDEOS="a.mp4 b.avi": also draw the window on these, into out/
+screenshots: $(READY)
+	$(BIN)/python tools/screenshots.py $(VIDEOS)
+
 clean:
 	rm -rf build dist out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
 	find pandanet_core app tests tools -name __pycache__ -prune -exec rm -rf {} +

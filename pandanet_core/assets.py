@@ -27,5 +27,5 @@ def asset_path(name: str) -> Path:
             return path
     raise UserError(
         f"The file {name}, which comes with PandaNet, is missing: install PandaNet again, "
-        f"or put the file at {_CHECKOUT_ASSETS / name}."
+        f"or restore assets/{name} in your checkout."
     )
