@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from pandanet_core.boxes import (
-    box_around_joints,
     box_areas,
+    box_around_joints,
     clip_boxes,
     decode_boxes,
     encode_boxes,
