@@ -1,12 +1,13 @@
-"""From what somebody types or drops to the source that it names."""
+"""From what somebody types or drops to the source that it names, and to the film made of it."""
 
 from pathlib import Path
 
 from pandanet_core.errors import UserError
 from pandanet_core.video.live import open_stream, open_webcam
-from pandanet_core.video.pictures import Pictures, is_picture
+from pandanet_core.video.pictures import Pictures, PictureWriter, is_picture
 from pandanet_core.video.source import FrameSource
 from pandanet_core.video.video import Video
+from pandanet_core.video.writer import VideoWriter
 
 
 def open_source(text: str | Path) -> FrameSource:
@@ -24,3 +25,18 @@ def open_source(text: str | Path) -> FrameSource:
     if str(text).isdecimal():
         return open_webcam(int(str(text)))
     raise UserError(f"There is no file or folder {text}: check the name.")
+
+
+def open_writer(path: Path, source: FrameSource) -> VideoWriter | PictureWriter:
+    """What writes `source`'s frames, drawn on, to `path`: a film, or a picture for one picture.
+
+    Raises UserError where `path` cannot be written or does not fit the source.
+    """
+    if not is_picture(path):
+        return VideoWriter(path, source.width, source.height)
+    if source.frame_count != 1:
+        raise UserError(
+            f"{path.name} is a picture, {source.name} is more than one: name a film, "
+            f"{path.stem}.mp4."
+        )
+    return PictureWriter(path)

@@ -2,11 +2,14 @@
 
 import re
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import cv2
 import numpy as np
 
 from pandanet_core.errors import UserError
+from pandanet_core.files import part_path, publish, write_error
 from pandanet_core.video.source import Frame, FrameSource, Image
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
@@ -51,6 +54,43 @@ class Pictures(FrameSource):
 
     def close(self) -> None:
         """Nothing is open between two pictures."""
+
+
+class PictureWriter:
+    """Writes one picture, with the interface of `VideoWriter` and the same promises."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = Path(path)
+        self._part = part_path(self._path)
+        self._image: Image | None = None
+
+    def write(self, image: Image, time_s: float) -> None:
+        """The picture (H, W, 3) uint8 RGB; its time is not kept."""
+        self._image = image
+
+    def close(self) -> None:
+        """Write the file; raises UserError when the disk is full."""
+        if self._image is None:
+            return
+        bgr = cv2.cvtColor(self._image, cv2.COLOR_RGB2BGR)
+        _, data = cv2.imencode(self._path.suffix, bgr)
+        try:
+            data.tofile(self._part)
+            publish(self._part, self._path)
+        except OSError as error:
+            self._part.unlink(missing_ok=True)
+            raise write_error(error, self._path) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
 
 def is_picture(path: Path) -> bool:

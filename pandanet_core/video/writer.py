@@ -36,6 +36,7 @@ class VideoWriter:
             raise UserError(f"Films are written as MP4: name {self._path.name} something.mp4.")
         self._part = part_path(self._path)
         self._shape = (height, width, 3)
+        self._start_s: float | None = None
         self._last_pts = -1
         self._open = True
         self._reformatter = VideoReformatter()
@@ -56,13 +57,17 @@ class VideoWriter:
     def write(self, image: Image, time_s: float) -> None:
         """Add a picture (H, W, 3) uint8 RGB that is shown from `time_s` on.
 
-        Times must rise. Raises UserError when the disk is full, ValueError for another size.
+        Times must rise; the film begins with its first picture, whatever its time. Raises
+        UserError when the disk is full, ValueError for another size.
         """
         if image.shape != self._shape:
             raise ValueError(f"a picture of {image.shape} does not fit a film of {self._shape}")
         frame = self._to_frame(image)
         frame.time_base = _TIME_BASE
-        frame.pts = self._last_pts = max(round(time_s / _TIME_BASE), self._last_pts + 1)
+        if self._start_s is None:
+            self._start_s = time_s
+        pts = round((time_s - self._start_s) / _TIME_BASE)
+        frame.pts = self._last_pts = max(pts, self._last_pts + 1)
         self._mux(frame)
 
     def close(self) -> None:

@@ -1,0 +1,1 @@
+"""What `pandanet detect` is made of."""

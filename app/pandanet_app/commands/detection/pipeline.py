@@ -1,0 +1,150 @@
+"""From a source to files: decoding, detecting and writing at the same time, memory flat."""
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from threading import Event, Thread
+
+from pandanet_app.commands.detection.cameras import CameraChoice
+from pandanet_app.commands.detection.film import Film
+from pandanet_app.commands.detection.outputs import Output
+from pandanet_app.commands.detection.progress import Show, Step
+from pandanet_app.commands.detection.threads import Ahead, frames_in_memory
+from pandanet_core import __version__
+from pandanet_core.detections import TableHeader, TableWriter
+from pandanet_core.detector import Detector
+from pandanet_core.files import sha256_of
+from pandanet_core.video import FrameSource
+
+_MOST_WARNINGS = 5
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which frames of a source: start, start + step, ... below stop; None: to its end."""
+
+    start: int = 0
+    stop: int | None = None
+    step: int = 1
+
+    def count(self, source: FrameSource) -> int | None:
+        """How many; None where nobody knows."""
+        if source.frame_count is None:
+            return None if self.stop is None else len(range(self.start, self.stop, self.step))
+        stop = source.frame_count if self.stop is None else min(self.stop, source.frame_count)
+        return len(range(self.start, stop, self.step))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a detection came to, and where its time went, in seconds."""
+
+    frames: int
+    people: int
+    total_s: float
+    detecting_s: float
+    decoding_s: float
+    """On its own thread."""
+    film_s: float
+    """Drawing and encoding, on their own thread."""
+
+
+def detect_source(
+    source: FrameSource,
+    selection: Selection,
+    output: Output,
+    detector: Detector,
+    cameras: CameraChoice,
+    show: Show,
+    stop: Event,
+) -> Outcome:
+    """Look at the chosen frames and write table and film; end early once `stop` is set.
+
+    Raises UserError where something cannot be written; finished frames are kept.
+    """
+    camera = cameras.for_size(source.width, source.height)
+    started = time.perf_counter()
+    frames_done = people = 0
+    detecting_s = 0.0
+    with ExitStack() as stack:
+        header = _header(source, detector, cameras)
+        table = stack.enter_context(TableWriter(output.table, header))
+        film = Film(output.overlay, source, detector.skeleton) if output.overlay else None
+        if film:
+            stack.enter_context(film)
+        digest = _InBackground(lambda: sha256_of(source.files) if source.files else "")
+        chosen = source.frames(selection.start, selection.stop, selection.step)
+        ahead = stack.enter_context(Ahead(chosen, frames_in_memory(source.width, source.height)))
+        for frame in ahead.until(stop):
+            before = time.perf_counter()
+            height, width = frame.image.shape[:2]
+            if (width, height) != (camera.width, camera.height):
+                camera = cameras.for_size(width, height)
+            found = detector(frame.image, camera)
+            detecting_s += time.perf_counter() - before
+            table.append(frame.index, frame.time_s, found)
+            if film:
+                film.add(frame, found)
+            frames_done, people = frames_done + 1, people + len(found)
+            rate = frames_done / (time.perf_counter() - started)
+            show(Step(frame.index, frames_done, people, rate))
+        if stop.is_set() and not frames_done:
+            table.discard()
+        table.header = replace(
+            table.header,
+            source_sha256=digest.result(wait=not stop.is_set()) or "",
+            note=_note(source, cameras, stop),
+        )
+    return Outcome(
+        frames=frames_done,
+        people=people,
+        total_s=time.perf_counter() - started,
+        detecting_s=detecting_s,
+        decoding_s=ahead.busy_s,
+        film_s=film.busy_s if film else 0.0,
+    )
+
+
+def _header(source: FrameSource, detector: Detector, cameras: CameraChoice) -> TableHeader:
+    return TableHeader(
+        skeleton=detector.skeleton.name,
+        camera=cameras.for_size(source.width, source.height),
+        scale_source=detector.scale_source,
+        source=source.name,
+        source_sha256="",
+        frame_count=source.frame_count or 0,
+        fps=source.fps,
+        weights=detector.weights_name,
+        weights_sha256=detector.weights_sha256,
+        min_score=detector.options.min_score,
+        nms_iou=detector.options.nms_iou,
+        version=__version__,
+    )
+
+
+def _note(source: FrameSource, cameras: CameraChoice, stop: Event) -> str:
+    """What whoever opens the table should know."""
+    notes = list(source.warnings[:_MOST_WARNINGS])
+    if cameras.is_assumed:
+        notes.append("The camera's field of view is assumed, not known.")
+    if stop.is_set():
+        notes.append("Interrupted: the frames that are missing were not looked at.")
+    return " ".join(notes)
+
+
+class _InBackground:
+    """The result of `work`, computed on a thread that never keeps the program from ending."""
+
+    def __init__(self, work: Callable[[], str]) -> None:
+        self._result: str | None = None
+        self._thread = Thread(target=self._do, args=(work,), daemon=True)
+        self._thread.start()
+
+    def result(self, wait: bool) -> str | None:
+        if wait:
+            self._thread.join()
+        return self._result
+
+    def _do(self, work: Callable[[], str]) -> None:
+        self._result = work()
