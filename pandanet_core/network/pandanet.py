@@ -22,8 +22,12 @@ SCORE_PRIOR = 0.01
 OUTPUT_STD = 0.01
 """Output weights start small, so that poses start at their bias, the mean pose."""
 
-POSE3D_OUTPUT_STD = 0.001
-"""Smaller still where a joint's whole range is a tenth: bone lengths sum to 1."""
+POSE3D_UNIT = 0.05
+"""The 3D output counts in this share of the sum of bone lengths, about what joints differ from their mean.
+
+With outputs of such different sizes, one learning rate is too coarse for the smallest: poses in their
+own unit stayed worse than the constant mean pose for the first thousands of pictures.
+"""
 
 
 @dataclass(frozen=True)
@@ -83,9 +87,7 @@ class PandaNet(nn.Module):
         self.pose2d_out = nn.Conv2d(head, count * joint_count * 2, 1)
         self.pose3d_out = nn.Conv2d(head, count * joint_count * 3, 1)
         for output in (self.score_out, self.box_out, self.pose2d_out, self.pose3d_out):
-            nn.init.normal_(
-                output.weight, 0, POSE3D_OUTPUT_STD if output is self.pose3d_out else OUTPUT_STD
-            )
+            nn.init.normal_(output.weight, 0, OUTPUT_STD)
             nn.init.zeros_(bias_of(output))
         nn.init.constant_(bias_of(self.score_out), math.log(SCORE_PRIOR / (1 - SCORE_PRIOR)))
 
@@ -99,7 +101,8 @@ class PandaNet(nn.Module):
         """Set the pose outputs' biases to mean poses over A+: (K, 2) anchor space and (K, 3)."""
         count = len(self.anchors)
         bias_of(self.pose2d_out).copy_(pose2d.reshape(1, -1).expand(count, -1).flatten())
-        bias_of(self.pose3d_out).copy_(pose3d.reshape(1, -1).expand(count, -1).flatten())
+        pose3d_bias = (pose3d / POSE3D_UNIT).reshape(1, -1)
+        bias_of(self.pose3d_out).copy_(pose3d_bias.expand(count, -1).flatten())
 
     def forward(self, image: Tensor) -> HeadFeatures:
         """Features of the heads for normalised pictures (B, 3, H, W), sides multiples of 32."""
@@ -156,7 +159,8 @@ class PandaNet(nn.Module):
             1, (self.joint_count, 3)
         )
         boxes = decode_boxes(self._read(features.box, self.box_out, *at), anchor_boxes)
-        return AnchorOutputs(boxes, pose2d, from_anchor_space(pose2d, anchor_boxes), pose3d)
+        pose2d_px = from_anchor_space(pose2d, anchor_boxes)
+        return AnchorOutputs(boxes, pose2d, pose2d_px, pose3d * POSE3D_UNIT)
 
     def dense_outputs(self, features: HeadFeatures) -> tuple[Tensor, Tensor, Tensor]:
         """Dense maps for the debug views: box offsets (B, N_A, 4, H, W), 2D (B, N_A, K, 2, H, W),
@@ -165,7 +169,7 @@ class PandaNet(nn.Module):
         box = self.box_out(features.box.float()).unflatten(1, (count, 4))
         pose2d = self.pose2d_out(features.pose2d.float()).unflatten(1, (count, joints, 2))
         pose3d = self.pose3d_out(features.pose3d.float()).unflatten(1, (count, joints, 3))
-        return box, pose2d, pose3d
+        return box, pose2d, pose3d * POSE3D_UNIT
 
     def _read(
         self,
