@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -327,6 +328,15 @@ def test_a_process_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(client, "LIMIT_S", 1.0)
     assert "ended unexpectedly" in why_not(SceneRenderer())
+
+
+def test_without_shared_memory_it_says_so() -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))
+    try:
+        assert "cannot be started" in why_not(SceneRenderer())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 PARENT = """

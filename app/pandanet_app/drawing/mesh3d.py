@@ -13,7 +13,7 @@ Floats = NDArray[np.floating[Any]]
 
 TUBE_SIDES = 6
 DISC_SIDES = 20
-SHADOW_SIDE = 0.5
+SHADOW_SIDE = 0.6
 """Brightness of a surface that faces away from the light; 1 where it faces it."""
 
 

@@ -22,16 +22,19 @@ SMOOTHED_PIXELS = 2_500_000
 
 @dataclass(frozen=True)
 class Theme:
-    """Colours of what is not people, RGB from 0 to 1."""
+    """Colours of what is not people, RGB from 0 to 1, and how bright people are on it."""
 
     background: tuple[float, float, float]
     line: tuple[float, float, float]
     strong_line: tuple[float, float, float]
     frustum: tuple[float, float, float]
+    people_brightness: float = 1.0
 
 
 DARK = Theme((0.059, 0.067, 0.078), (0.16, 0.18, 0.21), (0.27, 0.30, 0.34), (0.70, 0.74, 0.80))
-LIGHT = Theme((0.875, 0.89, 0.91), (0.78, 0.80, 0.825), (0.65, 0.675, 0.705), (0.30, 0.33, 0.38))
+LIGHT = Theme(
+    (0.875, 0.89, 0.91), (0.78, 0.80, 0.825), (0.65, 0.675, 0.705), (0.30, 0.33, 0.38), 0.85
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,14 +19,14 @@ THINNEST_PX = 1.1
 """Bones far away get no thinner than this radius on the screen."""
 HIGHLIGHT_RADIUS = 1.6
 """The chosen person's bones are so many times thicker."""
-DIMMED = 0.55
+DIMMED = 0.45
 """How far everybody else fades into the background while one person is chosen."""
 RING_M = (0.36, 0.44)
 """Inner and outer radius of the ring on the floor round the chosen person."""
 SPOT_M = 0.22
 """Radius of the spot on the floor below everybody else."""
 SPOT_STRENGTH = 0.35
-LEFT_TINT, RIGHT_SHADE = 0.4, 0.68
+LEFT_TINT, RIGHT_SHADE = 0.35, 0.75
 """Left limbs are this far towards white; right limbs have this much of the colour's brightness."""
 REACH_PX = 6.0
 """A pointer this near to a bone's edge still means that bone."""
@@ -127,7 +127,7 @@ def _head_joint(skeleton: Skeleton) -> int | None:
 
 def _person_colours(request: SceneRequest) -> Floats:
     """(N, 3) everybody's colour, faded while somebody else is chosen."""
-    colours = np.asarray(request.colours, np.float64)
+    colours = request.theme.people_brightness * np.asarray(request.colours, np.float64)
     if request.highlighted is None:
         return colours
     faded = colours + DIMMED * (np.asarray(request.theme.background) - colours)

@@ -70,8 +70,8 @@ class SceneRenderer:
         What goes wrong is told by `poll`.
         """
         context = multiprocessing.get_context("spawn")
-        connection, other_end = context.Pipe()
         try:
+            connection, other_end = context.Pipe()
             memory = SharedMemory(create=True, size=LARGEST_WIDTH_PX * LARGEST_HEIGHT_PX * 3)
             process = context.Process(
                 target=run_renderer,
@@ -154,8 +154,8 @@ class SceneRenderer:
             connection.send(None)
         except (EOFError, OSError):
             self._fail("its process has ended unexpectedly")
-        except _CannotDraw as failure:
-            self._fail(str(failure))
+        except Exception as error:  # a thread cannot raise into its caller: `poll` does
+            self._fail(str(error))
         finally:
             connection.close()
             memory.close()
@@ -172,6 +172,8 @@ class SceneRenderer:
         image = np.ndarray(shape, np.uint8, memory.buf).copy()
         finished = RenderedImage(drawn.generation, image, time.perf_counter() - job.asked_s)
         with self._changed:
+            if self._closing:
+                return
             self._image = finished
             self._changed.notify_all()
         self._on_change()
@@ -188,14 +190,10 @@ class SceneRenderer:
         self._on_change()
 
 
-class _CannotDraw(Exception):
-    """The process says that it cannot draw."""
-
-
 def _receive(connection: Connection) -> Ready | Drawn:
     message: Ready | Drawn | Failed = connection.recv()
     if isinstance(message, Failed):
-        raise _CannotDraw(message.reason)
+        raise RendererUnavailable(message.reason)
     return message
 
 
