@@ -1,5 +1,6 @@
 """Things that stand about and hide people: houses, pillars, walls, benches, tables, cars, bins."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,10 +19,19 @@ KINDS = ("pillar", "bin", "wall", "bench", "table", "car", "board", "planter")
 
 def draw_surface(rng: np.random.Generator, dark: float, bright: float, pattern: int) -> Surface:
     """Random albedos between two brightnesses."""
+    cast = rng.uniform(0.85, 1.1, 3)
     first, second = (
-        tuple(float(c) for c in rng.uniform(dark, bright) * rng.uniform(0.8, 1.15, 3)) for _ in range(2)
+        tuple(float(c) for c in rng.uniform(dark, bright) * cast * rng.uniform(0.95, 1.05, 3))
+        for _ in range(2)
     )
     return Surface(first, second, pattern, float(rng.choice([0.5, 1.0, 1.6, 3.0])))  # type: ignore[arg-type]
+
+
+def draw_paint(rng: np.random.Generator) -> Surface:
+    """Car paint: mostly white, grey or black, sometimes a colour."""
+    colour = rng.uniform(0.02, 0.7) * (rng.uniform(0.1, 1.0, 3) if rng.random() < 0.4 else np.ones(3))
+    paint = (float(colour[0]), float(colour[1]), float(colour[2]))
+    return Surface(paint, paint, PLAIN)
 
 
 def draw_ground(rng: np.random.Generator, indoors: bool) -> Surface:
@@ -60,7 +70,14 @@ def draw_thing(rng: np.random.Generator, kind: str, x: float, y: float) -> list[
             corners = [(s * length * 0.45, t * width * 0.42) for s in (-1, 1) for t in (-1, 1)]
             return [*(box(*c, (0.06, 0.06, 0.72)) for c in corners), box(0, 0, (length, width, 0.05), 0.72)]
         case "car":
-            return [box(0, 0, (4.2, 1.75, 0.75), 0.25), box(-0.2, 0, (2.3, 1.5, 0.5), 1.0)]
+            glass = Surface((0.02, 0.02, 0.03), (0.08, 0.09, 0.1), PLAIN)
+            tyre = Surface((0.01, 0.01, 0.01), (0.04, 0.04, 0.04), PLAIN)
+            paint = draw_paint(rng)
+            wheels = [box(s * 1.3, t * 0.78, (0.6, 0.2, 0.6)) for s in (-1, 1) for t in (-1, 1)]
+            body = [box(0, 0, (4.2, 1.7, 0.6), 0.3), box(-0.3, 0, (1.9, 1.45, 0.06), 1.38)]
+            body = [replace(part, surface=paint) for part in body]
+            cabin = replace(box(-0.3, 0, (2.3, 1.5, 0.48), 0.9), surface=glass)
+            return [*(replace(wheel, surface=tyre) for wheel in wheels), *body, cabin]
         case "board":
             return [box(s * 0.6, 0, (0.07, 0.07, 2.1)) for s in (-1, 1)] + [box(0, 0, (1.3, 0.06, 1.1), 1.0)]
         case _:

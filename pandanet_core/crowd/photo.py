@@ -46,8 +46,8 @@ def developed(rng: np.random.Generator, image: Picture) -> Picture:
     values = image.astype(np.float32) * np.array([rng.uniform(0.92, 1.08), 1, rng.uniform(0.92, 1.08)], np.float32)
     if rng.random() < 0.05:
         values[:] = values.mean(-1, keepdims=True)
-    values = 255 * np.clip(values / 255, 0, 1) ** rng.uniform(0.8, 1.3)
-    values = (values - 128) * rng.uniform(0.8, 1.2) + 128 + rng.uniform(-15, 15)
+    values = _exposed(rng, values)
+    values = (values - 128) * rng.uniform(0.8, 1.2) + 128
     if rng.random() < 0.3:
         y, x = np.linspace(-1, 1, height)[:, None], np.linspace(-1, 1, width)[None]
         values *= (1 - rng.uniform(0.1, 0.4) * (x * x + y * y) / 2)[..., None].astype(np.float32)
@@ -68,6 +68,14 @@ def encode_jpeg(image: Picture, quality: int) -> bytes:
     if not encoded:
         raise ValueError(f"a picture of shape {image.shape} cannot be encoded")
     return data.tobytes()
+
+
+def _exposed(rng: np.random.Generator, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A camera's automatic exposure, not always right: the mean comes near a drawn brightness."""
+    share = np.clip(values / 255, 0, 1)
+    wish = rng.uniform(0.3, 0.6)
+    gamma = np.log(wish) / np.log(np.clip(share.mean(), 0.02, 0.95))
+    return (255 * share ** np.clip(gamma, 0.45, 1.6)).astype(np.float32)
 
 
 def _blurred(rng: np.random.Generator, values: NDArray[np.float32]) -> NDArray[np.float32]:

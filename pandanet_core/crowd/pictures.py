@@ -20,10 +20,19 @@ Floats = NDArray[np.floating[Any]]
 CUT_SHARE = {"jta": 0.13, "panoptic": 0.3}
 """How many people the frame may cut."""
 
+CROWDING = 1.4
+"""From 1 on, larger numbers make small groups more frequent than crowds."""
+
 GROUP_CHANCE = 0.3
 APART_M, TOUCHING_M = 0.42, (0.42, 0.9)
 LARGEST_COVER = 1.1
 """Sum of people's boxes relative to the picture: more would bury most of them."""
+
+ATTEMPTS = 3
+"""Places tried for each person that is wanted."""
+
+HEIGHT_TOLERANCE = 0.1
+"""How far (in log) a place may miss the drawn height: else small people would fill up every picture."""
 
 HAIR_COLOURS = ((0.25, 0.2, 0.18), (0.6, 0.45, 0.35), (1.1, 1.0, 0.8), (0.9, 0.5, 0.35), (0.12, 0.11, 0.11), (1.0, 1.0, 1.0))
 _CANDIDATES = 600
@@ -64,8 +73,8 @@ def draw_tints(rng: np.random.Generator) -> Floats:
     tints[:, 3] = 0
     tints[0, :3] = np.clip(rng.normal(1, 0.12), 0.7, 1.3) * np.array([1, rng.uniform(0.93, 1.05), rng.uniform(0.88, 1.05)])
     for material in (2, 3, 4):
-        tints[material, :3] = rng.uniform(0.35, 1.4) * rng.uniform(0.75, 1.2, 3)
-        tints[material, 3] = rng.uniform(-3, 3) if rng.random() < 0.5 else 0.0
+        tints[material, :3] = rng.uniform(0.4, 1.4) * rng.uniform(0.85, 1.15, 3)
+        tints[material, 3] = rng.uniform(-3, 3) if rng.random() < 0.4 else 0.0
     tints[5, :3] = HAIR_COLOURS[int(rng.integers(len(HAIR_COLOURS)))]
     return tints
 
@@ -73,7 +82,8 @@ def draw_tints(rng: np.random.Generator) -> Floats:
 def _choose_places(rng: np.random.Generator, settings: CrowdSettings, view: View) -> Floats:
     """Places (N, 2): heights spread evenly in log, most people whole, some in touching groups."""
     low, high = settings.height_px
-    count = round(log_uniform(rng, settings.people[0], settings.people[1] + 0.49))
+    fewest, most = settings.people
+    count = round(fewest + (most - fewest) * rng.random() ** CROWDING)
     columns = rng.uniform(-0.03, 1.03, _CANDIDATES) * settings.width
     candidates = stand_at(view, columns, log_uniform(rng, low, high, _CANDIDATES))
     boxes = upright_boxes(view, candidates)
@@ -81,17 +91,18 @@ def _choose_places(rng: np.random.Generator, settings: CrowdSettings, view: View
     logs = np.log(np.maximum(boxes[:, 3] - boxes[:, 1], 1e-3))
     chosen: list[Floats] = []
     covered = 0.0
-    for _ in range(count * 4):
+    for _ in range(count * ATTEMPTS):
         if len(chosen) >= count:
             break
         place = None
         if chosen and rng.random() < GROUP_CHANCE:
             place = _beside(rng, chosen[int(rng.integers(len(chosen)))])
         else:
-            pool = partly if rng.random() < CUT_SHARE[settings.preset] else whole
+            cut = rng.random() < CUT_SHARE[settings.preset]
+            pool, tolerance = (partly, 4 * HEIGHT_TOLERANCE) if cut else (whole, HEIGHT_TOLERANCE)
             if len(pool):
-                wish = np.log(log_uniform(rng, low, high))
-                place = candidates[pool[np.abs(logs[pool] - wish).argmin()]]
+                off = np.abs(logs[pool] - np.log(log_uniform(rng, low, high)))
+                place = candidates[pool[off.argmin()]] if off.min() < tolerance else None
         if place is None or not _is_free(place, chosen, view):
             continue
         box = upright_boxes(view, place[None])[0]

@@ -20,8 +20,11 @@ Floats = NDArray[np.floating[Any]]
 NEAR_M, FAR_M = 0.1, 200.0
 SHADOW_SIZE_PX = 1024
 MOST_PEOPLE, MOST_PLACE_VERTICES = 64, 36 * 200
-LEVEL_ABOVE_PX = (260, 110, 45)
-"""People taller than this in the picture are drawn with level of detail 0, 1, 2; the others with 3."""
+LEVEL_ABOVE_PX = (230, 115, 70, 45)
+"""People taller than this in the picture are drawn with level of detail 0, 1, 2, 3; the others with 4."""
+
+SHADOW_LEVEL = 3
+"""The finest level of detail that casts shadows."""
 
 # Texture units.
 _TEXTURES, _NOISE, _SHADOW, _PANORAMA, _CONTACT, _RADIANCE = range(6)
@@ -76,7 +79,7 @@ class Renderer:
             ) from error
         self._moderngl = moderngl
         self._cast, self._skies = cast, {sky.name: sky for sky in skies}
-        self._shown_sky = ""
+        self._panoramas: dict[str, Any] = {}
         self._size, self._inner = (width, height), (width * supersampling, height * supersampling)
         self._make_programs()
         self._make_targets()
@@ -111,7 +114,7 @@ class Renderer:
         _set(self._place_shadow, to_clip=to_shadow)
         for index, person in enumerate(scene.people):
             _set(self._person_shadow, first_bone=index * len(self._cast.rig.bones))
-            self._bodies[person.character][max(2, levels[index])][1].render()
+            self._bodies[person.character][max(SHADOW_LEVEL, levels[index])][1].render()
         self._place_shadow_array.render(vertices=len(vertices))
 
         self._target.use()
@@ -172,14 +175,16 @@ class Renderer:
 
     def _set_light(self, scene: Scene, to_shadow: Floats) -> None:
         sky = self._skies[scene.sky]
-        if self._shown_sky != sky.name:
-            self._panorama.write(np.clip(sky.panorama, 0, 50).astype(np.float32).tobytes())
-            self._shown_sky = sky.name
+        if sky.name not in self._panoramas:
+            texels = np.clip(sky.panorama, 0, 50).astype(np.float16)
+            panorama = self._gl.texture((WIDTH_PX, HEIGHT_PX), 3, texels.tobytes(), dtype="f2")
+            panorama.repeat_y = False
+            self._panoramas[sky.name] = panorama
         corner, size, picture = contact_shadows(scene, self._cast.characters)
         self._contact.write(picture.tobytes())
         self._textures.use(_TEXTURES)
         self._noise.use(_NOISE)
-        self._panorama.use(_PANORAMA)
+        self._panoramas[sky.name].use(_PANORAMA)
         self._contact.use(_CONTACT)
         for program in (self._person_program, self._place_program):
             _set(
@@ -224,11 +229,10 @@ class Renderer:
         self._noise = gl.texture(noise.shape[1::-1], 3, noise.tobytes())
         self._noise.build_mipmaps()
         self._noise.filter = smooth
-        self._panorama = gl.texture((WIDTH_PX, HEIGHT_PX), 3, dtype="f4")
-        self._panorama.repeat_y = False
         self._contact = gl.texture((256, 256), 1)
         self._shadow_map = gl.depth_texture((SHADOW_SIZE_PX, SHADOW_SIZE_PX))
         self._shadow_map.compare_func = "<="
+        self._shadow_map.filter = (moderngl.LINEAR, moderngl.LINEAR)
         self._shadow_target = gl.framebuffer(depth_attachment=self._shadow_map)
         self._radiance = gl.texture(self._inner, 4, dtype="f2")
         self._radiance.filter = (moderngl.LINEAR, moderngl.LINEAR)

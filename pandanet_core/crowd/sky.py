@@ -109,18 +109,20 @@ def _skyline(panorama: Floats, height: Floats, rng: np.random.Generator) -> Floa
     """Blocks of houses or rounded trees along the horizon."""
     top = np.zeros(WIDTH_PX)
     colour = np.zeros((WIDTH_PX, 3))
+    is_house = np.zeros(WIDTH_PX, bool)
     column = 0
     while column < WIDTH_PX:
         width = int(rng.integers(12, 90))
         rows = slice(column, column + width)
-        round_top = np.sin(np.linspace(0.3, np.pi - 0.3, WIDTH_PX))[: len(top[rows])]
+        rounded = np.sqrt(np.sin(np.linspace(0.2, np.pi - 0.2, len(top[rows]))))
         tree = rng.random() < 0.4
-        top[rows] = rng.uniform(0.02, 0.3) * (round_top if tree else 1.0)
+        top[rows] = rng.uniform(0.02, 0.3) * (rounded if tree else 1.0)
+        is_house[rows] = not tree
         shade = np.array([0.06, 0.1, 0.04]) if tree else rng.uniform(0.1, 0.6) * np.array([1, 0.93, 0.85])
         colour[rows] = shade * rng.uniform(0.5, 1.3)
         column += width
     texture = 1 + 0.3 * cv2.GaussianBlur(rng.standard_normal((HEIGHT_PX, WIDTH_PX)), (0, 0), 1.5)
-    windows = 1 - 0.4 * ((np.arange(WIDTH_PX)[None] % 8 < 4) & (np.arange(HEIGHT_PX)[:, None] % 10 < 5))
+    windows = 1 - 0.4 * is_house * ((np.arange(WIDTH_PX)[None] % 8 < 4) & (np.arange(HEIGHT_PX)[:, None] % 10 < 5))
     return np.where((height < top)[..., None], colour[None] * (texture * windows)[..., None], panorama)
 
 

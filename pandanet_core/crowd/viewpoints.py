@@ -26,7 +26,7 @@ def draw_view(rng: np.random.Generator, settings: CrowdSettings) -> View:
     for _ in range(100):
         fov = rng.uniform(42, 85) if not indoors else rng.uniform(50, 90)
         camera = Camera.from_fov(width, height, fov)
-        close = indoors or rng.random() < 0.25
+        close = indoors or rng.random() < 0.35
         from_above = rng.random() < 0.55
         eye_height = rng.uniform(2.3, 8.0) if from_above and not close else rng.uniform(0.9, 2.2)
         if close and from_above:

@@ -102,12 +102,12 @@ def _torso(rng: np.random.Generator, time: Floats, lean: float) -> Angles:
     """Breathing, leaning and looking about; every other part at rest."""
     zero = np.zeros(len(time))
     angles: Angles = {part: (zero, zero, zero) for part in PARTS}
-    _add(angles, "abdomen", bend=-lean / 2 - 0.01 * np.sin(2 * np.pi * time / 3.5))
-    _add(angles, "chest", bend=-lean / 2, twist=0.05 * _wander(rng, time, 3.0))
+    _add(angles, "abdomen", bend=lean / 2 + 0.01 * np.sin(2 * np.pi * time / 3.5))
+    _add(angles, "chest", bend=lean / 2, twist=0.05 * _wander(rng, time, 3.0))
     looking_down = float(rng.choice([0.0, 0.0, 0.35])) + 0.08 * _wander(rng, time, 3.0)
     looking_aside = rng.uniform(-0.4, 0.4) + 0.25 * _wander(rng, time, 3.0)
     for part in ("neck", "head"):
-        _add(angles, part, bend=-looking_down / 2, twist=looking_aside / 2)
+        _add(angles, part, bend=looking_down / 2, twist=looking_aside / 2)
     return angles
 
 
@@ -190,8 +190,9 @@ def _add(
     angles: Angles, part: str, bend: Floats | float = 0.0, out: Floats | float = 0.0,
     twist: Floats | float = 0.0, roll: Floats | float = 0.0,
 ) -> None:
-    """Add to a part's angles: bend about x (positive swings a hanging limb to the back), out about y
-    (positive swings it to the person's left), twist about z (positive turns to the left)."""
+    """Add to a part's angles: bend about x (positive leans an upright part forwards and swings a
+    hanging one backwards), out about -y (positive swings a hanging limb to the person's left), twist
+    about z (positive turns to the left)."""
     x, y, z = angles[part]
     angles[part] = (x + bend, y - np.asarray(out) + roll, z + twist)
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from pandanet_core.crowd.people.dressing import Dresser
 from pandanet_core.crowd.people.rig import Rig
 from pandanet_core.files import part_path, publish
 
-CAST_VERSION = 1
+CAST_VERSION = 6
 """Raised when characters change, so that cached casts are made anew."""
 
 
@@ -41,8 +42,10 @@ def load_cast(
     The same split, count and MakeHuman folder always give the same people, and two splits never
     share a body. `progress` is told (characters made, characters in all).
     """
-    path = cache_folder() / f"cast-{split}-{_fingerprint(split, count, makehuman)}.npz"
+    name = f"cast-{split}-{_fingerprint(split, count, makehuman)}.npz"
+    path = cache_folder() / f"v{CAST_VERSION}" / name
     if not path.exists():
+        _remove_older_versions()
         path.parent.mkdir(parents=True, exist_ok=True)
         write_cast(path, make_cast(split, count, makehuman, progress))
     return path
@@ -95,6 +98,13 @@ def cache_folder() -> Path:
     """Where casts are kept between runs: XDG_CACHE_HOME/pandanet/crowd."""
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "pandanet" / "crowd"
+
+
+def _remove_older_versions() -> None:
+    """Casts are large, and nobody reads those of an older version again."""
+    for folder in cache_folder().glob("v*"):
+        if folder.name.removeprefix("v").isdigit() and int(folder.name[1:]) < CAST_VERSION:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _random(split: str, purpose: str) -> np.random.Generator:

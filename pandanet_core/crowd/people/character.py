@@ -31,7 +31,7 @@ class Character:
         bones: (V, 4) the bones that move a vertex, with their shares (V, 4).
         textures: (V,) layer of the texture array.
         materials: (V,) Material.
-        faces: Triangles at four levels of detail, finest first.
+        faces: Triangles at five levels of detail, finest first.
         heads: (B, 3) heads of the rig's bones, with to_neutral (B, 3, 3) of rig.Rig.
         joint_bones: (22,) the bone each JTA joint is fixed to, with joint_points (22, 3) at rest.
         joint_radii: (22,) how far the clothed surface lies from each joint, m.

@@ -26,7 +26,7 @@ from pandanet_core.errors import UserError
 
 Floats = NDArray[np.floating[Any]]
 
-LEVELS_M = (0.012, 0.026, 0.06)
+LEVELS_M = (0.012, 0.024, 0.04, 0.06)
 """Coarser levels of detail: details smaller than this are merged."""
 
 FABRICS = 28

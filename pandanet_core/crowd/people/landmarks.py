@@ -38,8 +38,9 @@ JOINT_BONES = {
 }
 """The anny bone whose head is JTA's joint; the two joints of the head are points fixed to its bone."""
 
-LEAST_RADIUS_M, LARGEST_RADIUS_M = 0.05, 0.26
+LEAST_RADIUS_M, LARGEST_RADIUS_M = 0.07, 0.3
 _SLAB_M, _REACH_M = 0.04, 0.3
+_SLACK, _SLACK_M = 1.15, 0.015  # flesh bulges and cloth folds when the body bends
 _CONTACT_RADII_M = {"lowerleg01": 0.06, "lowerarm01": 0.05, "wrist": 0.03, "finger3-3": 0.02}
 _PELVIS_RADIUS_M, _HEAD_RADIUS_M = 0.12, 0.11
 
@@ -80,7 +81,7 @@ def _radius(
     along = offset @ axis
     across = np.linalg.norm(offset - along[:, None] * axis, axis=1)
     near = across[(np.abs(along) < _SLAB_M) & (across < _REACH_M)]
-    radius = np.percentile(near, 90) if len(near) else LEAST_RADIUS_M
+    radius = np.percentile(near, 90) * _SLACK + _SLACK_M if len(near) else LEAST_RADIUS_M
     return float(np.clip(radius, LEAST_RADIUS_M, LARGEST_RADIUS_M))
 
 

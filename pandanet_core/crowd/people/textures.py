@@ -31,8 +31,9 @@ def read_texture(path: Path) -> Picture:
 
 def fabric(rng: np.random.Generator) -> Picture:
     """Cloth of random colours: plain, stripes, checks, dots or blotches, with a woven grain."""
-    first = rng.uniform(50, 225, 3)
-    second = np.clip(first * rng.uniform(0.3, 1.5), 0, 255) if rng.random() < 0.6 else rng.uniform(30, 235, 3)
+    first, second = _cloth_colour(rng), _cloth_colour(rng)
+    if rng.random() < 0.6:
+        second = np.clip(first * rng.uniform(0.4, 1.4), 0, 255)
     period = int(rng.choice([16, 32, 64, 128]))
     y, x = _GRID
     pattern = rng.choice(["plain", "stripes", "hoops", "checks", "dots", "blotches"], p=[0.4, 0.1, 0.15, 0.15, 0.1, 0.1])
@@ -50,7 +51,14 @@ def fabric(rng: np.random.Generator) -> Picture:
         case _:
             mix = np.zeros((SIZE_PX, SIZE_PX))
     colour = first * (1 - mix[..., None]) + second * mix[..., None]
-    return _opaque(colour * (1 + 0.07 * _noise(rng, 1.0)[..., None] + 0.05 * _noise(rng, 20)[..., None]))
+    return _opaque(colour * (1 + 0.04 * _noise(rng, 1.0)[..., None] + 0.05 * _noise(rng, 20)[..., None]))
+
+
+def _cloth_colour(rng: np.random.Generator) -> Floats:
+    """Most clothes are grey, blue or brown; few are bright."""
+    grey = rng.uniform(25, 230)
+    vivid = rng.beta(1.2, 3.0)
+    return np.clip(grey * (1 - vivid) + vivid * rng.uniform(0, 255, 3) * 1.2, 5, 245)
 
 
 def plain(colour: tuple[float, float, float], grain: float, rng: np.random.Generator) -> Picture:
@@ -97,7 +105,7 @@ def _head_fields(model: BodyModel) -> tuple[Floats, Floats]:
     eye_height, eye_front = eye[:, 2].mean(), eye[:, 1].min()
     hairline = eye_height + 0.066 - 0.62 * (depth - eye_front)
     scalp = np.clip((height - hairline) / 0.012, 0, 1) * (height > eye_height - 0.06)
-    lifted = np.abs(height - (eye_height + 0.024 - 0.1 * (np.abs(across) - 0.03))) < 0.006
+    lifted = np.abs(height - (eye_height + 0.031 - 0.15 * (np.abs(across) - 0.03))) < 0.0045
     brows = lifted & (np.abs(across) > 0.013) & (np.abs(across) < 0.048) & (depth < eye_front + 0.02)
     return scalp, brows.astype(float)
 

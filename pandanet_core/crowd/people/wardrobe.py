@@ -10,13 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_core.crowd.people.bodies import Body, BodyModel
+from pandanet_core.crowd.people.bodies import SKIN_VERTICES, Body, BodyModel
 from pandanet_core.crowd.people.meshes import Mesh, clip, inflate, mesh_of_layer, smooth
 
 Floats = NDArray[np.floating[Any]]
 
 HIDE_MARGIN_M = 0.02
 """Skin ends this far inside a garment, so that no gap shows at a hem."""
+
+SMOOTHING = 4
+TUCKED_M = 0.005
+"""Tops stand off further than trousers and skirts, which are tucked under them."""
 
 _ARM_BONES = ("upperarm", "lowerarm", "wrist", "finger", "metacarpal")
 _FABRIC_REPEATS = 6.0
@@ -60,7 +64,7 @@ def draw_outfit(rng: np.random.Generator, gender: str) -> Outfit:
     leg = rng.choice([0.3, 0.5, 0.75, 0.96], p=[0.15, 0.15, 0.1, 0.6])
     return Outfit(
         sleeve=float(sleeve + rng.uniform(-0.03, 0.02)),
-        hem_m=rng.uniform(-0.02, 0.1),
+        hem_m=rng.uniform(0.03, 0.05) if skirt else rng.uniform(-0.02, 0.1),
         neckline_m=float(rng.choice([0, rng.uniform(0.03, 0.1)])),
         leg=float(rng.uniform(0.3, 0.8) if skirt else leg + rng.uniform(-0.04, 0.02)),
         skirt=skirt,
@@ -93,7 +97,7 @@ class Tailor:
         opening = outfit.neckline_m * np.clip(1 - np.abs(across) / 0.09, 0, 1) * (depth < -0.02)
         above_neck = np.where(torso, height - (self._neck + 0.02 - opening * 1.6), -1.0)
         field = np.maximum(np.maximum(below_hem, beyond_sleeve), above_neck)
-        return self._cut("helper-tights", field, outfit.loose_m)
+        return self._cut("helper-tights", field, outfit.loose_m + TUCKED_M)
 
     def bottom(self, outfit: Outfit) -> Piece:
         """Trousers, shorts or skirt."""
@@ -102,12 +106,12 @@ class Tailor:
             end = self._knee + (outfit.leg - 0.5) * 2 * (self._ankle - self._knee)
         too_short = end - self._height
         if outfit.skirt:
-            piece = self._cut("helper-skirt", too_short, 0.004)
+            piece = self._cut("helper-skirt", too_short, outfit.loose_m + 2 * TUCKED_M)
             return replace(piece, covers=np.ones(len(self._height)))
         above_waist = self._height - self._waist
         on_arm = (self._arm_share - 0.3) * 0.5
         field = np.maximum(np.maximum(too_short, above_waist), on_arm)
-        return self._cut("helper-tights", field, 0.8 * outfit.loose_m)
+        return self._cut("helper-tights", field, 0.7 * outfit.loose_m)
 
     def shoes(self, shaft_m: float) -> Piece:
         """Plain shoes that end `shaft_m` above the ankle."""
@@ -119,9 +123,12 @@ class Tailor:
         """Hair down to `length_m` below the head joint."""
         head = self._body.heads[self._model.rig.index("head")]
         across, depth, height = self._body.vertices.T
-        field = head[2] - length_m - height
-        on_face = 0.03 - np.maximum(np.abs(across) - 0.05, depth - (head[1] - 0.09)) - 0.03
-        piece = self._cut("helper-hair", np.maximum(field, on_face * (length_m > 1)), 0.0)
+        below_end = head[2] - length_m - height
+        brow = head[2] + 0.55 * (height[:SKIN_VERTICES].max() - head[2])
+        in_front_of_face = np.minimum(
+            np.minimum(0.075 - np.abs(across), head[1] - 0.02 - depth), brow - height
+        )
+        piece = self._cut("helper-hair", np.maximum(below_end, in_front_of_face), 0.0)
         bones = np.zeros_like(piece.mesh.weights)
         bones[:, self._model.rig.index("head")] = 1
         return replace(piece.mesh, weights=bones)
@@ -132,7 +139,7 @@ class Tailor:
         mesh, source = mesh_of_layer(
             layer, self._body.vertices, model.helper_uvs * _FABRIC_REPEATS, model.weights
         )
-        mesh = smooth(mesh, rounds=round(loose_m * 400))
+        mesh = smooth(mesh, rounds=SMOOTHING)
         return Piece(clip(inflate(mesh, loose_m), field[source]), field)
 
     def _distance_along_arm(self, at: dict[str, Floats]) -> tuple[Floats, float]:

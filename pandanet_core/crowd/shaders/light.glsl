@@ -21,10 +21,5 @@ vec3 irradiance(vec3 n) {
 float sunlit(vec3 place, vec3 n) {
     vec3 s = (to_shadow * vec4(place + n * 0.03, 1)).xyz * 0.5 + 0.5;
     if (any(lessThan(s, vec3(0))) || any(greaterThan(s, vec3(1)))) return 1.0;
-    vec2 texel = 0.7 / vec2(textureSize(shadow_map, 0));
-    float lit = 0.0;
-    for (int i = -1; i <= 1; i += 2)
-        for (int j = -1; j <= 1; j += 2)
-            lit += texture(shadow_map, vec3(s.xy + vec2(i, j) * texel, s.z - 0.0015));
-    return lit * 0.25;
+    return texture(shadow_map, vec3(s.xy, s.z - 0.0015));
 }
