@@ -29,20 +29,42 @@ def traces() -> Traces:
     return Traces(
         threads=frozenset(f"{thread.name} {thread.ident}" for thread in threading.enumerate()),
         processes=frozenset(_children(os.getpid())),
-        shared_memory=frozenset(path.name for path in Path("/dev/shm").glob("psm_*")),
+        shared_memory=frozenset(
+            path.name for path in Path("/dev/shm").glob("psm_*") if not _used_elsewhere(path)
+        ),
     )
+
+
+def _used_elsewhere(memory: Path) -> bool:
+    """Whether a process that is not ours has mapped this shared memory."""
+    ours = {os.getpid(), *(int(child.split()[0]) for child in _children(os.getpid()))}
+    for maps in Path("/proc").glob("[0-9]*/maps"):
+        try:
+            if int(maps.parent.name) not in ours and memory.name in maps.read_text():
+                return True
+        except (OSError, ValueError):
+            continue  # it has ended meanwhile, or is none of our business
+    return False
 
 
 def _children(pid: int) -> list[str]:
     """Children of a process and theirs, but multiprocessing's own book-keeper."""
     found = []
     for listing in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in listing.read_text().split():
+        for child in _text(listing).split():
             command = command_of(int(child))
             if "resource_tracker" not in command:
                 found.append(f"{child} {command}")
             found += _children(int(child))
     return found
+
+
+def _text(path: Path) -> str:
+    """A file of /proc; empty where its process or thread has ended."""
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
 
 
 def command_of(pid: int) -> str:

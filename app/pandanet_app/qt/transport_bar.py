@@ -44,6 +44,10 @@ class TransportBar(QWidget):
         self.slider.set_theme(theme)
         self._show_playing()
 
+    def frame_text(self) -> str:
+        """Which frame the bar says is on screen."""
+        return self._frame.text()
+
     def _build(self) -> None:
         for speed in SPEEDS:
             self._speed.addItem(f"{speed:g}×", speed)

@@ -87,6 +87,11 @@ class View3D(QWidget):
         column.addStretch(1)
 
     @property
+    def request(self) -> SceneRequest | None:
+        """What was last asked for."""
+        return self._request
+
+    @property
     def image(self) -> NDArray[np.uint8] | None:
         """The picture on screen."""
         return self._image

@@ -54,6 +54,12 @@ class Welcome(QFrame):
             button.clicked.connect(lambda checked=False, path=path: self.chosen.emit(path))
             self._recent.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
 
+    def recent_buttons(self) -> list[QPushButton]:
+        """The buttons of the recent files."""
+        items = (self._recent.itemAt(row) for row in range(self._recent.count()))
+        widgets = (item.widget() for item in items if item is not None)
+        return [widget for widget in widgets if isinstance(widget, QPushButton)]
+
     def _build(self) -> None:
         buttons = QHBoxLayout()
         buttons.addStretch(1)

@@ -1,0 +1,132 @@
+"""The 3D view in the window: its pictures, picking, and what it says when it cannot draw."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QEvent, QPoint, QSettings, Qt
+from PyQt6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from pandanet_app.models.detection import DetectionPhase
+from pandanet_app.qt.main_window import MainWindow
+from pandanet_app.views.shortcuts import Command
+from tests.app.leaks import alive, traces
+from tests.app.marker_film import load_marker_detector, write_film
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
+    """A window with a 3D view on a short film, everybody detected; fails when it leaks."""
+    before = traces()
+    store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    window = MainWindow(store, load=load_marker_detector)
+    window.show()
+    workspace = window.workspace
+    workspace.open(write_film(tmp_path / "film.mp4", 6))
+    qtbot.waitUntil(lambda: workspace.state.playback.shown == 0, timeout=20_000)
+    yield window
+    window.close()
+    window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert traces().since(before) == ""
+
+
+def detect_all(window: MainWindow, qtbot: QtBot) -> None:
+    window.workspace.detect()
+    detection = window.workspace.state.detection
+    qtbot.waitUntil(lambda: detection.phase is DetectionPhase.FINISHED, timeout=30_000)
+    qtbot.waitUntil(lambda: window.view3d.settled, timeout=60_000)
+
+
+def shown(window: MainWindow) -> np.ndarray:
+    assert window.view3d.image is not None
+    return window.view3d.image.astype(int)
+
+
+def renderer_pid() -> int:
+    processes = [one for one in traces().processes if "spawn_main" in one]
+    assert len(processes) == 1
+    return int(processes[0].split()[0])
+
+
+def test_people_are_seen_picked_and_turned(window: MainWindow, qtbot: QtBot) -> None:
+    view, workspace = window.view3d, window.workspace
+    qtbot.waitUntil(lambda: view.image is not None, timeout=60_000)
+    assert "Detect people" in view.hint()
+    detect_all(window, qtbot)
+    assert view.hint() == ""
+    request = view.request
+    assert request is not None
+    pixels = request.orbit.project(request.people_m, request.width, request.height)
+    assert ((pixels >= 0) & (pixels <= (request.width, request.height))).all()
+    neck = request.skeleton.index("neck")
+    for row in (1, 0):
+        x, y = pixels[row, neck] / view.devicePixelRatioF()
+        qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(round(x), round(y)))
+        assert workspace.scenes.scene().selected == row
+    qtbot.waitUntil(lambda: window.people_panel.joints.rowCount() == 22)
+    before = shown(window)
+    qtbot.waitUntil(lambda: view.settled, timeout=20_000)
+    workspace.scenes.select_row(None)
+    qtbot.waitUntil(lambda: view.settled and view.request.highlighted is None, timeout=20_000)
+    unturned, orbit = shown(window), view.request.orbit
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
+    qtbot.mouseMove(view, QPoint(160, 110))
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPoint(160, 110))
+    assert workspace.state.view.orbit is not None
+    assert workspace.state.view.orbit.azimuth_deg != orbit.azimuth_deg
+    qtbot.waitUntil(lambda: view.settled, timeout=20_000)
+    for other in (before, unturned):
+        assert np.abs(shown(window) - other).max() > 60
+
+
+def test_views_from_above_and_from_the_camera(window: MainWindow, qtbot: QtBot) -> None:
+    detect_all(window, qtbot)
+    view = window.view3d
+    window.actions_[Command.VIEW_TOP].trigger()
+    assert window.workspace.state.view.orbit.elevation_deg == 90
+    window.actions_[Command.VIEW_CAMERA].trigger()
+    qtbot.waitUntil(lambda: view.settled, timeout=20_000)
+    request = view.request
+    # Seen from the filming camera, joints lie where they are in the film, but for the scale.
+    pixels = request.orbit.project(request.people_m, request.width, request.height)
+    scene = window.workspace.scenes.scene()
+    camera = request.camera
+    scale = min(request.width / camera.width, request.height / camera.height)
+    centre = np.array([request.width, request.height]) / 2
+    film = (scene.people.detections.pose2d - (camera.cx, camera.cy)) * scale + centre
+    assert pixels == pytest.approx(film, abs=4)
+
+
+def test_without_its_process_the_rest_works_and_says_why(window: MainWindow, qtbot: QtBot) -> None:
+    detect_all(window, qtbot)
+    pid = renderer_pid()
+    os.kill(pid, signal.SIGKILL)
+    qtbot.keyClick(window, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: window.view3d.failure != "", timeout=20_000)
+    assert not alive(pid)
+    assert "cannot be drawn" in window.view3d.hint()
+    qtbot.keyClick(window, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: window.workspace.state.playback.shown == 2, timeout=10_000)
+    assert len(window.workspace.scenes.scene().people.detections) == 2
+
+
+def test_without_opengl_the_view_says_so(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIBGL_DRIVERS_PATH", str(tmp_path))
+    monkeypatch.setenv("GBM_BACKENDS_PATH", str(tmp_path))
+    monkeypatch.setenv("__EGL_VENDOR_LIBRARY_DIRS", str(tmp_path))
+    store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    window = MainWindow(store, load=load_marker_detector)
+    window.show()
+    window.workspace.open(write_film(tmp_path / "film.mp4", 2))
+    qtbot.waitUntil(lambda: window.view3d.failure != "", timeout=60_000)
+    assert window.workspace.state.playback.shown == 0
+    assert "3D view cannot be drawn" in window.view3d.hint()
+    window.close()
+    window.deleteLater()
