@@ -92,14 +92,16 @@ def crop(
     border: NDArray[Any],
 ) -> Sample:
     """The width x height px cut at (left, top) out of the picture resized by `scale`."""
-    # Pixel centres lie at half-integers here and at integers in OpenCV, hence the shift.
-    shift = 0.5 * scale - 0.5
-    warp = np.array([[scale, 0, shift - left], [0, scale, shift - top]])
     source: NDArray[Any] = sample.image
+    stretch = np.array([scale, scale])
     if scale <= 0.7:  # INTER_AREA works in resize only; without it shrinking aliases
-        resized = (max(round(source.shape[1] * scale), 1), max(round(source.shape[0] * scale), 1))
-        source = cv2.resize(source, resized, interpolation=cv2.INTER_AREA)
-        warp = np.array([[1.0, 0, -left], [0, 1.0, -top]])
+        size = np.array([source.shape[1], source.shape[0]])
+        resized = np.maximum(np.rint(size * scale).astype(int), 1)
+        source = cv2.resize(source, resized.tolist(), interpolation=cv2.INTER_AREA)
+        stretch = size * scale / resized  # what rounding to whole pixels left over
+    # Pixel centres lie at half-integers here and at integers in OpenCV, hence the shift.
+    shift = 0.5 * stretch - 0.5 - (left, top)
+    warp = np.column_stack([np.diag(stretch), shift])
     image = cv2.warpAffine(
         source, warp, (width, height), flags=cv2.INTER_LINEAR, borderValue=border.tolist()
     )
