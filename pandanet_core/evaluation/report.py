@@ -35,7 +35,7 @@ class Report:
 
     def to_markdown(self) -> str:
         """For people."""
-        facts = [f"- {name}: {_shown(value, 3)}" for name, value in self.facts.items()]
+        facts = [f"- {name}: {_shown(value)}" for name, value in self.facts.items()]
         parts = [f"# {self.title}", "\n".join(facts), *map(table_to_markdown, self.tables)]
         return "\n\n".join(parts) + "\n"
 
@@ -94,12 +94,15 @@ def _line(cells: list[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def _shown(value: Value, digits: int) -> str:
+def _shown(value: Value, digits: int | None = None) -> str:
+    """As text; floats with so many decimals, or as short as they are."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:.{digits}f}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:g}" if digits is None else f"{value:.{digits}f}"
+    return str(value)
 
 
 def _plain(values: Mapping[str, Value]) -> dict[str, Value]:

@@ -42,7 +42,7 @@ def test_markdown_shows_facts_and_aligned_tables() -> None:
         "# Evaluation of a test\n"
         "\n"
         "- date: 2020-06-14\n"
-        "- threshold: 0.300\n"
+        "- threshold: 0.3\n"
         "- people: 3\n"
         "- weights: –\n"
         "\n"
