@@ -33,7 +33,7 @@ def open_writer(path: Path, source: FrameSource) -> VideoWriter | PictureWriter:
     Raises UserError where `path` cannot be written or does not fit the source.
     """
     if not is_picture(path):
-        return VideoWriter(path, source.width, source.height)
+        return VideoWriter(path, source.width, source.height, source.fps)
     if source.frame_count != 1:
         raise UserError(
             f"{path.name} is a picture, {source.name} is more than one: name a film, "

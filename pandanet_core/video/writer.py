@@ -27,10 +27,11 @@ class VideoWriter:
     it grows under a temporary name. On an exception (Ctrl+C too) the frames so far are kept in a
     film that plays; if there are none, nothing is written. When the disk is full: UserError, no
     film, and an older file of that name stays as it was. H.264 needs even sizes: odd ones get one
-    more row or column, a copy of the last. Raises UserError where `path` cannot be written.
+    more row or column, a copy of the last. `fps` only says how long the last picture is shown:
+    every other one is shown until the next. Raises UserError where `path` cannot be written.
     """
 
-    def __init__(self, path: Path, width: int, height: int) -> None:
+    def __init__(self, path: Path, width: int, height: int, fps: float = 25.0) -> None:
         self._path = Path(path)
         if self._path.suffix.lower() not in _SUFFIXES:
             raise UserError(f"Films are written as MP4: name {self._path.name} something.mp4.")
@@ -44,7 +45,8 @@ class VideoWriter:
             self._container = av.open(str(self._part), "w", format="mp4")
         except (av.FFmpegError, OSError) as error:
             raise write_error(error, self._path) from error
-        self._stream = self._container.add_stream("libx264", rate=25, options=dict(_X264))
+        rate = Fraction(fps if fps > 0 else 25.0).limit_denominator(1001)
+        self._stream = self._container.add_stream("libx264", rate=rate, options=dict(_X264))
         context = self._stream.codec_context
         context.width, context.height = width + width % 2, height + height % 2
         context.pix_fmt = "yuv420p"
