@@ -110,7 +110,7 @@ def read_picture(path: Path) -> Image:
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
 
 
-def _natural(path: Path) -> list[tuple[int, str]]:
-    """Digits compare as numbers, everything else as letters."""
+def _natural(path: Path) -> list[tuple[bool, int, str]]:
+    """Digits compare as numbers and come before letters."""
     parts = re.findall(r"\d+|\D+", path.name.lower())
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+    return [(False, int(part), "") if part.isdecimal() else (True, 0, part) for part in parts]
