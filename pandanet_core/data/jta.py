@@ -60,16 +60,11 @@ class JtaPictures:
         return len(self._pictures)
 
     def __getitem__(self, index: int) -> Sample:
-        """Decode one picture; UserError when the file is damaged."""
+        """Decode one picture; UserError when its file is damaged or gone."""
         picture = self._pictures[index]
-        encoded = np.fromfile(picture.path, np.uint8)
-        bgr = cv2.imdecode(encoded, cv2.IMREAD_COLOR) if len(encoded) else None
-        if bgr is None:
-            raise UserError(
-                f"The picture {picture.path} cannot be read; remove it or write it again."
-            )
+        bgr = _decode(picture.path)
         height, width = bgr.shape[:2]
-        people = _people(picture.rows)
+        people = picture.rows.reshape(-1, JTA22.joint_count, 10)[..., 3:]
         shape = people.shape[:2]
         occluded, self_occluded = people[..., 5] > 0, people[..., 6] > 0
         pose2d = people[..., :2].astype(np.float32)
@@ -93,40 +88,66 @@ def _sequence_number(file: Path) -> int:
     return int(digits) if digits.isdigit() else -1
 
 
+def _decode(path: Path) -> NDArray[np.uint8]:
+    """The picture (H, W, 3) in BGR."""
+    try:
+        encoded = np.fromfile(path, np.uint8)
+    except OSError:
+        encoded = np.zeros(0, np.uint8)
+    picture = cv2.imdecode(encoded, cv2.IMREAD_COLOR) if len(encoded) else None
+    if picture is None:
+        raise UserError(f"The picture {path} cannot be read; remove it or write it again.")
+    return picture.astype(np.uint8, copy=False)
+
+
 def _read_sequence(folder: Path, split: str, file: Path) -> list[_Picture]:
-    rows = _read_numbers(file, columns=10)
-    cameras_file = folder / "cameras" / split / file.name
-    cameras = _read_numbers(cameras_file, columns=5) if cameras_file.exists() else np.zeros((0, 5))
-    intrinsics = {int(row[0]): (row[1], row[2], row[3], row[4]) for row in cameras.tolist()}
+    """The pictures that exist of a sequence: often only every n-th frame is extracted."""
+    rows = _in_order(file, _read_numbers(file, columns=10))
+    intrinsics = _read_cameras(folder / "cameras" / split / file.name)
     jta_camera = (JTA_FOCAL_PX, JTA_FOCAL_PX, *JTA_CENTRE_PX)
-    rows = rows[np.argsort(rows[:, 0], kind="stable")]
+    paths = (folder / "frames" / split / file.stem).glob("*.[jp][pn]g")
     pictures = []
-    for path in sorted(
-        (folder / "frames" / split / file.stem).glob("*.[jp][pn]g"), key=lambda path: int(path.stem)
-    ):
-        frame = int(path.stem)
+    for frame, path in sorted((int(path.stem), path) for path in paths if path.stem.isdecimal()):
         first, last = np.searchsorted(rows[:, 0], [frame, frame + 1])
         pictures.append(_Picture(path, rows[first:last], intrinsics.get(frame, jta_camera)))
     return pictures
 
 
+def _in_order(file: Path, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rows by frame, person and joint; UserError unless everybody has each joint once."""
+    rows = rows[np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))]
+    new_person = np.append(True, (np.diff(rows[:, :2], axis=0) != 0).any(1))
+    starts = np.flatnonzero(new_person[: len(rows)])
+    joints = np.diff(np.append(starts, len(rows)))
+    expected_joint = np.arange(len(rows)) - np.repeat(starts, joints)
+    wrong = (rows[:, 2] != expected_joint) | (np.repeat(joints, joints) != JTA22.joint_count)
+    if wrong.any():
+        frame, person = rows[wrong.argmax(), :2]
+        raise UserError(
+            f"{file}: person {person:g} in frame {frame:g} does not have each of JTA's joints 0 to "
+            "21 once; write the file again."
+        )
+    return rows
+
+
+def _read_cameras(file: Path) -> dict[int, tuple[float, float, float, float]]:
+    """fx, fy, cx, cy in px by frame; none where there is no file."""
+    cameras = _read_numbers(file, columns=5) if file.exists() else np.zeros((0, 5))
+    if (cameras[:, 1:3] <= 0).any():
+        raise UserError(f"{file} holds a focal length that is not above 0 px; write it again.")
+    return {int(frame): (fx, fy, cx, cy) for frame, fx, fy, cx, cy in cameras.tolist()}
+
+
 def _read_numbers(file: Path, columns: int) -> NDArray[np.float64]:
     try:
-        table: Any = np.array(json.loads(file.read_text()), np.float64).reshape(-1, columns)
-    except (OSError, ValueError, UnicodeDecodeError) as error:
+        table: Any = np.array(json.loads(file.read_text()), np.float64)
+        if table.size and table.shape[1:] != (columns,):
+            raise ValueError("rows of another length")
+    except (OSError, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise UserError(
             f"{file} is not a list of rows of {columns} numbers, as JTA's files are."
         ) from error
     if not np.isfinite(table).all():
         raise UserError(f"{file} holds numbers that are not finite; write it again.")
-    result: NDArray[np.float64] = table
+    result: NDArray[np.float64] = table.reshape(-1, columns)
     return result
-
-
-def _people(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rows of one frame -> (N, 22, 7): x, y, X, Y, Z, occluded, self-occluded; incomplete people
-    are left out."""
-    ids = np.unique(rows[:, 1])
-    people = np.full((len(ids), JTA22.joint_count, 7), np.nan)
-    people[np.searchsorted(ids, rows[:, 1]), rows[:, 2].astype(int)] = rows[:, 3:]
-    return people[np.isfinite(people).all((1, 2))]
