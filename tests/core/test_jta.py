@@ -1,0 +1,205 @@
+"""JTA's format: a folder written by hand is read back; whatever is damaged is named."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from pandanet_core.camera import Camera
+from pandanet_core.data.jta import JtaPictures
+from pandanet_core.data.sources import JoinedSamples, open_samples
+from pandanet_core.errors import UserError
+from pandanet_core.skeleton import JTA22
+from tests.core.drawn_people import stick_people
+from tests.core.jta_folder import rows_of, write_json, write_picture, write_sequence
+
+ANNOTATION = "annotations/train/seq_7.json"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Sequence 7 with two people, nobody, and one person."""
+    write_sequence(
+        tmp_path, 7, [stick_people(seed, people) for seed, people in ((1, 2), (2, 0), (3, 1))]
+    )
+    return tmp_path
+
+
+def changed_rows(folder: Path, change: Any) -> None:
+    """Rewrite the annotation file through `change`, which gets the list of rows."""
+    rows = json.loads((folder / ANNOTATION).read_text())
+    write_json(folder / ANNOTATION, change(rows) or rows)
+
+
+def test_what_was_written_is_read_back(folder: Path) -> None:
+    pictures = JtaPictures(folder)
+    assert len(pictures) == 3
+    for index, (seed, people) in enumerate(((1, 2), (2, 0), (3, 1))):
+        truth, read = stick_people(seed, people), pictures[index]
+        np.testing.assert_array_equal(read.image, truth.image)
+        np.testing.assert_allclose(read.pose2d, truth.pose2d, atol=1e-3)
+        np.testing.assert_allclose(read.pose3d_mm, truth.pose3d_mm, atol=1e-2)
+        np.testing.assert_allclose(read.boxes, truth.boxes, atol=1e-2)
+        assert read.camera == truth.camera
+        assert read.name == f"seq_7/{index + 1}"
+        assert read.skeleton is JTA22
+        assert read.has_2d.all()
+        assert read.has_3d.all()
+
+
+def test_rows_may_stand_in_any_order(folder: Path) -> None:
+    before = JtaPictures(folder)[0]
+    order = np.random.default_rng(0).permutation(66)
+    changed_rows(folder, lambda rows: [rows[n] for n in order])
+    np.testing.assert_array_equal(JtaPictures(folder)[0].pose2d, before.pose2d)
+
+
+def test_a_joint_is_hidden_by_others_or_by_oneself_but_not_by_both(folder: Path) -> None:
+    def hide(rows: list[Any]) -> None:
+        rows[4][8:], rows[5][8:], rows[6][8:] = [1, 0], [0, 1], [1, 1]
+
+    changed_rows(folder, hide)
+    read = JtaPictures(folder)[0]
+    assert np.argwhere(read.occluded).tolist() == [[0, 4], [0, 6]]
+    assert np.argwhere(read.self_occluded).tolist() == [[0, 5]]
+
+
+def test_sequences_and_frames_are_counted_and_not_spelt(tmp_path: Path) -> None:
+    for sequence in (10, 9):
+        write_sequence(tmp_path, sequence, [stick_people(n, 1, 32, 32) for n in range(11)])
+    names = [JtaPictures(tmp_path)[index].name for index in (0, 1, 9, 10, 11)]
+    assert names == ["seq_9/1", "seq_9/2", "seq_9/10", "seq_9/11", "seq_10/1"]
+
+
+def test_without_cameras_the_camera_is_jtas_own(folder: Path) -> None:
+    (folder / "cameras/train/seq_7.json").unlink()
+    assert JtaPictures(folder)[0].camera == Camera(1158, 1158, 960, 540, 96, 96)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda rows: rows[3].__setitem__(2, 22),
+        lambda rows: rows[3].__setitem__(2, -1),
+        lambda rows: rows[3].__setitem__(2, 2.5),
+        lambda rows: rows[3].__setitem__(2, 4),
+        lambda rows: rows.pop(21),
+        lambda rows: rows.pop(0),
+        lambda rows: rows.append([1, 100, 22, *rows[0][3:]]),
+        lambda rows: rows.append(rows[5]),
+    ],
+    ids=["22", "-1", "2.5", "joint twice", "last missing", "first missing", "a 23rd", "row twice"],
+)
+def test_a_person_without_exactly_jtas_joints_is_named(folder: Path, change: Any) -> None:
+    changed_rows(folder, lambda rows: (change(rows), rows)[1])
+    with pytest.raises(UserError, match=r"seq_7.json: person 100 in frame 1 .* joints 0 to 21"):
+        JtaPictures(folder)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[[1, 2",
+        "{}",
+        "null",
+        "7",
+        "[7]",
+        "[[1, 2, 3]]",
+        '[["a", 0, 0, 0, 0, 0, 0, 0, 0, 0]]',
+        '[[{"frame": 1}, 0, 0, 0, 0, 0, 0, 0, 0, 0]]',
+        "[1, 100, 0, 5, 5, 1, 1, 9, 0, 0]",
+        "[[1, 100, 0, 5, 5], [1, 1, 9, 0, 0]]",
+        "[" * 100_000,
+        f"[[1, 100, 0, 5, 5, 1, 1, 1{'0' * 400}, 0, 0]]",
+        "\x00\x01\x02",
+    ],
+    ids=range(14),
+)
+def test_damaged_annotations_are_named(folder: Path, text: str) -> None:
+    (folder / ANNOTATION).write_text(text)
+    with pytest.raises(UserError, match=r"seq_7.json is not a list of rows of 10 numbers"):
+        JtaPictures(folder)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "null"])
+def test_numbers_that_are_none_are_refused(folder: Path, number: str) -> None:
+    text = (folder / ANNOTATION).read_text()
+    (folder / ANNOTATION).write_text(text.replace("[1, 100, 0, ", f"[1, 100, 0, {number}, ", 1)
+                                     .replace(", 0, 0]", ", 0]", 1))  # fmt: skip
+    with pytest.raises(UserError, match=r"seq_7.json holds numbers that are not finite"):
+        JtaPictures(folder)
+
+
+def test_bytes_that_are_no_text_are_named(folder: Path) -> None:
+    (folder / ANNOTATION).write_bytes(b"\xff\xfe[[1]]")
+    with pytest.raises(UserError, match=r"seq_7.json is not a list of rows"):
+        JtaPictures(folder)
+
+
+@pytest.mark.parametrize("cameras", [[[1, 0, 500, 48, 48]], [[2, 500, -1, 48, 48]]])
+def test_a_camera_without_focal_length_is_refused(folder: Path, cameras: Any) -> None:
+    write_json(folder / "cameras/train/seq_7.json", cameras)
+    with pytest.raises(UserError, match=r"cameras.train.seq_7.json .* focal length"):
+        JtaPictures(folder)
+
+
+def test_a_picture_that_vanished_or_is_damaged_is_named(folder: Path) -> None:
+    pictures = JtaPictures(folder)
+    frames = folder / "frames/train/seq_7"
+    (frames / "1.png").unlink()
+    (frames / "2.png").write_bytes(b"")
+    (frames / "3.png").write_bytes((frames / "3.png").read_bytes()[:60])
+    for index in range(3):
+        with pytest.raises(UserError, match=rf"picture .*{index + 1}.png cannot be read"):
+            pictures[index]
+
+
+def test_frames_without_picture_and_pictures_with_other_names_are_passed_over(
+    folder: Path,
+) -> None:
+    """A folder from which only every n-th frame was extracted, and somebody's thumbnail."""
+    frames = folder / "frames/train/seq_7"
+    (frames / "2.png").unlink()
+    write_picture(frames / "cover.jpg", stick_people(0, 1).image)
+    pictures = JtaPictures(folder)
+    assert [pictures[index].name for index in range(len(pictures))] == ["seq_7/1", "seq_7/3"]
+
+
+def test_jpegs_are_read_as_opencv_reads_them(tmp_path: Path) -> None:
+    sample = stick_people(4, 2)
+    write_json(tmp_path / "annotations/val/seq_0.json", rows_of(sample, 1))
+    write_picture(tmp_path / "frames/val/seq_0/1.jpg", sample.image)
+    expected = cv2.imread(str(tmp_path / "frames/val/seq_0/1.jpg"))[..., ::-1]
+    np.testing.assert_array_equal(JtaPictures(tmp_path, "val")[0].image, expected)
+
+
+def test_an_empty_folder_and_a_split_without_pictures_are_refused(folder: Path) -> None:
+    with pytest.raises(UserError, match=r"no annotations/test/seq_\*.json"):
+        JtaPictures(folder, "test")
+    write_json(folder / "annotations/val/seq_1.json", [])
+    with pytest.raises(UserError, match="no picture of them in frames/val"):
+        JtaPictures(folder, "val")
+
+
+def test_data_sets_are_named_by_kind_folder_and_split(folder: Path) -> None:
+    write_sequence(folder, 1, [stick_people(0, 1)], "val")
+    assert len(open_samples(f"jta:{folder}")) == len(open_samples(f"crowd:{folder}:train")) == 3
+    assert len(open_samples(f"jta:{folder}", "val")) == len(open_samples(f"jta:{folder}:val")) == 1
+    for wrong in ("", str(folder), f"coco:{folder}", "jta"):
+        with pytest.raises(UserError, match="write KIND:FOLDER"):
+            open_samples(wrong)
+
+
+def test_joined_data_sets_follow_each_other(folder: Path) -> None:
+    write_sequence(folder, 1, [stick_people(0, 1)], "val")
+    joined = JoinedSamples([open_samples(f"jta:{folder}"), open_samples(f"jta:{folder}:val")])
+    assert [joined[n].name for n in range(len(joined))] == [
+        "seq_7/1",
+        "seq_7/2",
+        "seq_7/3",
+        "seq_1/1",
+    ]
