@@ -12,7 +12,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-OURS = {"pandanet_core", "pandanet_app"}
+SOURCES = ("pandanet_core", "app", "tests", "benchmarks", "tools")
+OURS = {"pandanet_core", "pandanet_app", "tests", "shared_data"}
 INSTALLED_WITHOUT_ITS_NEEDS = {"anny"}
 
 
@@ -28,13 +29,12 @@ def pinned() -> dict[str, str]:
 
 def imported() -> set[str]:
     names: set[str] = set()
-    for folder in (ROOT / "pandanet_core", ROOT / "app"):
-        for path in folder.rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Import):
-                    names |= {alias.name.split(".")[0] for alias in node.names}
-                elif isinstance(node, ast.ImportFrom) and node.module:
-                    names.add(node.module.split(".")[0])
+    for path in (path for folder in SOURCES for path in (ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names.add(node.module.split(".")[0])
     return names - OURS - set(sys.stdlib_module_names)
 
 
