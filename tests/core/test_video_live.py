@@ -20,8 +20,9 @@ _RATE = 25
 def send(listener: socket.socket, seconds: float) -> None:
     """Pictures whose brightness is their number, in real time, to whoever connects."""
     connection, _ = listener.accept()
-    with suppress(OSError, av.FFmpegError), connection, connection.makefile("wb", buffering=0) as file:
-        send_pictures(file, int(seconds * _RATE))  # Errors: the receiver has had enough.
+    the_receiver_has_had_enough = suppress(OSError, av.FFmpegError)
+    with the_receiver_has_had_enough, connection, connection.makefile("wb", buffering=0) as file:
+        send_pictures(file, int(seconds * _RATE))
 
 
 def send_pictures(file: BinaryIO, count: int) -> None:
