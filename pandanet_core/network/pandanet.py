@@ -23,9 +23,11 @@ OUTPUT_STD = 0.01
 """Output weights start small, so that poses start at their bias, the mean pose."""
 
 POSE3D_UNIT = 0.05
-"""The 3D output counts in this share of the sum of bone lengths, about what joints differ from their mean.
+"""The 3D output counts in this share of the sum of bone lengths, about what joints differ from
+their mean.
 
-With outputs of such different sizes, one learning rate is too coarse for the smallest: poses in their
+With outputs of such different sizes, one learning rate is too coarse for the smallest: poses in
+    their
 own unit stayed worse than the constant mean pose for the first thousands of pictures.
 """
 
