@@ -145,7 +145,7 @@ def _draw_skeleton(
     outline = style.chosen_outline if person.chosen else style.outline
     lines = _bones_by_side(person.joints, skeleton)
     everything = [line for side in lines.values() for line in side]
-    rim = 2 * max(1, round(unit * (1.0 if person.chosen else 0.7)))
+    rim = 2 * max(1, round(unit * (1.6 if person.chosen else 0.7)))
     cv2.polylines(canvas, everything, False, outline, width + rim, cv2.LINE_8, _SHIFT)
     for side, colour in _side_colours(person.colour, style).items():
         cv2.polylines(canvas, lines[side], False, colour, width, cv2.LINE_AA, _SHIFT)
