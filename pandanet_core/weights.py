@@ -118,19 +118,22 @@ def load_weights(path: Path) -> Weights:
 
 
 def _check_metadata(path: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
-    version = metadata.get("format_version", "")
-    if metadata.get("format") != FORMAT or not version.isdigit():
+    try:
+        version = int(metadata.get("format_version", ""))
+    except ValueError:
+        version = 0
+    if metadata.get("format") != FORMAT or version < 1:
         raise UserError(
             f"{path} holds no PandaNet weights; use a file written by 'pandanet train'."
         )
-    if int(version) > FORMAT_VERSION:
+    if version > FORMAT_VERSION:
         raise UserError(
             f"{path} was made for a newer version of PandaNet (format {version}); update the "
             "program."
         )
     try:
         notes = json.loads(metadata.get("notes", "{}"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"{path} is damaged: its notes cannot be read; fetch it again.") from error
     return notes if isinstance(notes, dict) else {}
 
@@ -145,15 +148,11 @@ def _build_network(
             for name, value in tensors.items()
             if name.startswith(NETWORK_PREFIX)
         }
+        _check_numbers(tensors, state["anchors"], skeleton)
         with torch.device("meta"):
             network = PandaNet(
                 config, torch.zeros_like(state["anchors"], device="meta"), skeleton.joint_count
             )
-        shaped_right = tensors[MEAN_POSE].shape == (skeleton.joint_count, 3) and state[
-            "anchors"
-        ].shape[1:] == (2,)
-        if not shaped_right or not all(bool(value.isfinite().all()) for value in state.values()):
-            raise ValueError("a tensor has the wrong shape or numbers that are not finite")
         network.load_state_dict(
             {name: v.float() if v.is_floating_point() else v for name, v in state.items()},
             assign=True,
@@ -163,3 +162,13 @@ def _build_network(
             f"{path} does not fit the network and skeleton it names; fetch it again."
         ) from error
     return network.eval().requires_grad_(False)
+
+
+def _check_numbers(tensors: Mapping[str, Tensor], anchors: Tensor, skeleton: Skeleton) -> None:
+    """ValueError unless everything is finite and the shapes that no layer checks are right."""
+    if not all(bool(value.isfinite().all()) for value in tensors.values()):
+        raise ValueError("numbers that are not finite")
+    if anchors.dim() != 2 or anchors.shape[1] != 2 or not len(anchors) or (anchors <= 0).any():
+        raise ValueError("the anchors are no widths and heights")
+    if tensors[MEAN_POSE].shape != (skeleton.joint_count, 3):
+        raise ValueError("the mean pose has another number of joints")

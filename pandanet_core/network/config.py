@@ -7,6 +7,10 @@ from pandanet_core.errors import UserError
 
 BackboneName = Literal["darknet53", "efficientnet_lite0", "repvgg"]
 
+MOST_CHANNELS = 4096
+MOST_CONVOLUTIONS = 64
+"""More in a weights file's description is damage, and would take minutes to build."""
+
 
 @dataclass(frozen=True)
 class NetworkConfig:
@@ -52,15 +56,11 @@ class NetworkConfig:
                 "for it."
             )
         config = NetworkConfig(**values)
-        sizes = (
-            config.pyramid_channels,
-            config.pyramid_convolutions,
-            config.head_channels,
-            config.head_convolutions,
-        )
-        if config.backbone not in get_args(BackboneName) or not all(
-            0 < size <= 4096 for size in sizes
-        ):
+        channels = (config.pyramid_channels, config.head_channels)
+        convolutions = (config.pyramid_convolutions, config.head_convolutions)
+        in_range = all(0 < count <= MOST_CHANNELS for count in channels)
+        in_range &= all(0 < count <= MOST_CONVOLUTIONS for count in convolutions)
+        if config.backbone not in get_args(BackboneName) or not in_range:
             raise UserError(
                 "The network's description holds a value out of range; use weights made for this "
                 "version."
