@@ -1,0 +1,155 @@
+"""From samples to batches: who is an object, what a batch holds, and what the seed decides."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from pandanet_core.boxes import box_around_joints
+from pandanet_core.data.loader import AugmentedBatches, Batch, batches, collate
+from pandanet_core.data.sample import (
+    Sample,
+    cut_by_frame,
+    joints_inside,
+    root_relative,
+    visible_people,
+)
+from pandanet_core.data.transforms import Augmentation
+from pandanet_core.skeleton import JTA22
+from tests.core.drawn_people import stick_people
+from tests.core.random_scene import random_scene
+
+CROP = Augmentation(64, 64)
+
+
+def equal(first: Batch, second: Batch) -> bool:
+    for name, value in vars(first).items():
+        other = getattr(second, name)
+        pairs = zip(value, other, strict=True) if isinstance(value, tuple) else [(value, other)]
+        if not all(torch.equal(a, b) for a, b in pairs):
+            return False
+    return True
+
+
+def test_who_is_an_object_to_find_and_whom_the_frame_cuts() -> None:
+    """Loops over people and joints of random scenes with hidden, far and half-seen people."""
+    rng = np.random.default_rng(0)
+    seen = cut = 0
+    for _ in range(20):
+        sample = random_scene(rng, 8)
+        sample = replace(sample, has_2d=rng.random((8, 22)) < 0.8)
+        inside, visible, cuts = joints_inside(sample), visible_people(sample), cut_by_frame(sample)
+        for n in range(8):
+            joints = 0
+            for k in range(22):
+                x, y = sample.pose2d[n, k]
+                is_inside = 0 <= x < 640 and 0 <= y < 480
+                assert inside[n, k] == is_inside
+                joints += is_inside and not sample.occluded[n, k] and bool(sample.has_2d[n, k])
+            x0, y0, x1, y1 = sample.boxes[n]
+            width = max(min(x1, 640) - max(x0, 0), 0)
+            height = max(min(y1, 480) - max(y0, 0), 0)
+            assert visible[n] == (joints >= 2 and height >= 10 and width > 3)
+            assert cuts[n] == (width * height < 7 / 8 * (x1 - x0) * (y1 - y0))
+        seen, cut = seen + visible.sum(), cut + cuts.sum()
+    assert 20 < seen < 160
+    assert 5 < cut < 160
+
+
+def test_poses_are_relative_to_the_hips_with_bones_that_sum_to_one() -> None:
+    sample = random_scene(np.random.default_rng(1), 6)
+    poses, scales = root_relative(sample.pose3d_mm, JTA22)
+    hips = [JTA22.index("right hip"), JTA22.index("left hip")]
+    np.testing.assert_allclose(poses[:, hips].mean(1), 0, atol=1e-6)
+    for pose, scale, original in zip(poses, scales, sample.pose3d_mm, strict=True):
+        length = sum(np.linalg.norm(pose[child] - pose[parent]) for child, parent in JTA22.bones)
+        assert length == pytest.approx(1, abs=1e-5)
+        np.testing.assert_allclose(
+            pose * scale, original - original[hips].mean(0), rtol=1e-4, atol=0.05
+        )
+    poses, scales = root_relative(np.zeros((1, 22, 3)), JTA22)
+    assert np.isfinite(poses).all()
+
+
+def test_a_batch_holds_the_people_to_find_and_the_boxes_to_ignore() -> None:
+    rng = np.random.default_rng(2)
+    samples = [random_scene(rng, people) for people in (8, 0, 12)]
+    samples[2].occluded[::2] = True
+    batch = collate(samples)
+    first = 0
+    for picture, sample in enumerate(samples):
+        visible = visible_people(sample)
+        count = int(visible.sum())
+        assert len(batch.people_boxes[picture]) == count
+        own = slice(first, first + count)
+        np.testing.assert_array_equal(batch.pose2d[own], sample.pose2d[visible])
+        np.testing.assert_allclose(
+            batch.pose3d[own], root_relative(sample.pose3d_mm[visible], JTA22)[0]
+        )
+        np.testing.assert_array_equal(batch.inside[own], joints_inside(sample)[visible])
+        clipped = (
+            box_around_joints(sample.pose2d).clip(0, [640, 480, 640, 480]) if len(sample) else None
+        )
+        np.testing.assert_allclose(
+            batch.boxes[own], clipped[visible] if count else np.zeros((0, 4))
+        )
+        for box in batch.ignored_boxes[picture]:
+            assert any(np.allclose(box, other) for other in clipped[~visible])
+            assert (box[2:] - box[:2]).min() > 1
+        first += count
+    assert len(batch.pose2d) == len(batch.boxes) == len(batch.cut) == first > 5
+    assert sum(map(len, batch.ignored_boxes)) > 0
+    assert batch.images.shape == (3, 480, 640, 3)
+
+
+def test_a_batch_without_people() -> None:
+    batch = collate([stick_people(0, 0), stick_people(1, 0)])
+    assert batch.pose2d.shape == (0, 22, 2)
+    assert batch.pose3d.shape == (0, 22, 3)
+    assert batch.boxes.shape == (0, 4)
+    assert batch.has_2d.dtype == batch.cut.dtype == torch.bool
+    assert equal(batch.to(torch.device("cpu")), batch)
+
+
+def test_a_batch_is_decided_by_its_number_and_the_seed_alone() -> None:
+    samples = [stick_people(n, 2) for n in range(5)]
+    one, other = (AugmentedBatches(samples, 4, CROP, seed=3) for _ in range(2))
+    forwards = [one[n] for n in range(6)]
+    backwards = [other[n] for n in reversed(range(6))][::-1]
+    assert all(equal(a, b) for a, b in zip(forwards, backwards, strict=True))
+    assert not equal(forwards[0], forwards[1])
+    assert not equal(forwards[0], AugmentedBatches(samples, 4, CROP, seed=4)[0])
+
+
+class Remembering(list[Sample]):
+    """Samples that know in which order they were asked for."""
+
+    def __init__(self, samples: list[Sample]) -> None:
+        super().__init__(samples)
+        self.asked: list[int] = []
+
+    def __getitem__(self, index: int) -> Sample:  # type: ignore[override]
+        self.asked.append(index)
+        return super().__getitem__(index)
+
+
+def test_every_picture_comes_once_an_epoch_in_another_order_each_time() -> None:
+    samples = Remembering([stick_people(n, 1) for n in range(7)])
+    data = AugmentedBatches(samples, 3, CROP, seed=0)
+    for number in range(7):
+        data[number]
+    epochs = np.array(samples.asked).reshape(3, 7)
+    assert (np.sort(epochs, 1) == np.arange(7)).all()
+    assert len({tuple(epoch) for epoch in epochs.tolist()}) == 3
+
+
+def test_worker_processes_make_the_same_batches_from_any_number_on() -> None:
+    data = AugmentedBatches([stick_people(n, 2) for n in range(5)], 2, CROP, seed=1)
+    endless = batches(data, first=3, workers=1)
+    made = [next(endless) for _ in range(4)]
+    endless.close()
+    here = batches(data, first=3, workers=0)
+    for number, batch in enumerate(made, 3):
+        assert equal(batch, data[number])
+        assert equal(batch, next(here))
