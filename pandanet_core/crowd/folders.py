@@ -62,10 +62,9 @@ def split_of_sky(name: str, index: int) -> Split:
 
 
 def read_motions(settings: CrowdSettings, names: AssetNames) -> list[Clip]:
-    """The clips of a split: captured ones where a folder is given, built-in ones otherwise."""
-    if names.clips:
-        return read_clips(list(names.clips))
-    return builtin_clips(_random(f"motion/{settings.split}"), f"builtin-{settings.split}")
+    """The clips of a split: built-in ones, and captured ones where a folder is given."""
+    builtin = builtin_clips(_random(f"motion/{settings.split}"), f"builtin-{settings.split}")
+    return read_clips(list(names.clips)) + builtin
 
 
 def read_skies(settings: CrowdSettings, names: AssetNames) -> list[Sky]:

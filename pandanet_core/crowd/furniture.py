@@ -15,6 +15,10 @@ CLEAR_M = 0.45
 """Room that every person keeps from furniture."""
 
 KINDS = ("pillar", "bin", "wall", "bench", "table", "car", "board", "planter")
+INDOORS = ("pillar", "bin", "bench", "table", "table")
+LARGE = ("car", "wall")
+NEAREST_LARGE_M = 7.0
+"""Large things stand at least this far from the camera, or they would hide everybody."""
 
 
 def draw_surface(rng: np.random.Generator, dark: float, bright: float, pattern: int) -> Surface:
@@ -40,7 +44,7 @@ def draw_ground(rng: np.random.Generator, indoors: bool) -> Surface:
         shade = rng.uniform(0.5, 1.3)
         return Surface((0.05 * shade, 0.10 * shade, 0.03 * shade), (0.12 * shade, 0.17 * shade, 0.05 * shade), PLAIN)
     pattern = int(rng.choice([PLAIN, TILES, PLANKS], p=[0.2, 0.3, 0.5] if indoors else [0.5, 0.45, 0.05]))
-    return draw_surface(rng, 0.04, 0.5, pattern)
+    return draw_surface(rng, 0.04, 0.5 if indoors else 0.35, pattern)
 
 
 def draw_thing(rng: np.random.Generator, kind: str, x: float, y: float) -> list[Box]:

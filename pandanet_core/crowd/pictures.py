@@ -6,7 +6,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_core.crowd.furniture import KINDS, draw_ground, draw_house, draw_room, draw_thing, is_clear
+from pandanet_core.crowd.furniture import (
+    INDOORS,
+    KINDS,
+    LARGE,
+    NEAREST_LARGE_M,
+    draw_ground,
+    draw_house,
+    draw_room,
+    draw_thing,
+    is_clear,
+)
 from pandanet_core.crowd.motion.clip import Clip, stand
 from pandanet_core.crowd.people.cast import Cast
 from pandanet_core.crowd.rotations import about_z
@@ -60,7 +70,7 @@ def draw_scene(rng: np.random.Generator, settings: CrowdSettings, world: World) 
     return Scene(
         view=view,
         people=people,
-        boxes=_furnish(rng, view, pelvis, indoors),
+        boxes=furnish(rng, view, pelvis, indoors),
         ground=draw_ground(rng, indoors),
         sky=str(rng.choice(world.skies)),
         exposure=float(rng.uniform(0.6, 1.6)),
@@ -171,7 +181,7 @@ def _without_cut(
     return kept
 
 
-def _furnish(rng: np.random.Generator, view: View, places: Floats, indoors: bool) -> list[Box]:
+def furnish(rng: np.random.Generator, view: View, places: Floats, indoors: bool) -> list[Box]:
     """Furniture among the people and houses or walls behind them."""
     eye, ahead = view.eye[:2], view.rotation[2, :2] / np.linalg.norm(view.rotation[2, :2])
     aside = np.array([ahead[1], -ahead[0]])
@@ -192,8 +202,9 @@ def _furnish(rng: np.random.Generator, view: View, places: Floats, indoors: bool
             if is_clear([house], places):
                 boxes.append(house)
     for _ in range(int(rng.integers(0, 8))):
-        kind = str(rng.choice(KINDS[:5] if indoors else KINDS))
-        thing = draw_thing(rng, kind, *somewhere(min(2.5, 0.6 * reach), max(3.0, 1.2 * reach)))
+        kind = str(rng.choice(INDOORS if indoors else KINDS))
+        nearest = NEAREST_LARGE_M if kind in LARGE else min(2.5, 0.6 * reach)
+        thing = draw_thing(rng, kind, *somewhere(nearest, max(nearest + 1, 1.2 * reach)))
         if is_clear(thing, np.concatenate([places, eye[None]])):
             boxes += thing
     return boxes

@@ -47,6 +47,16 @@ def between(start: Floats, end: Floats) -> Floats:
     return about_axis(axis / sine, float(np.arctan2(sine, start @ end)))
 
 
+def power(rotations: Floats, share: Floats | float) -> Floats:
+    """The part `share` of the way (0 to 1) from no rotation to small `rotations` (..., 3, 3)."""
+    skew = (rotations - np.swapaxes(rotations, -1, -2)) / 2
+    axis = np.stack([skew[..., 2, 1], skew[..., 0, 2], skew[..., 1, 0]], -1)
+    sine = np.linalg.norm(axis, axis=-1)
+    trace = np.trace(rotations, axis1=-2, axis2=-1)
+    angle = np.arctan2(sine, (trace - 1) / 2)
+    return about_axis(unit(axis), angle * share)
+
+
 def unit(vectors: Floats) -> Floats:
     """Vectors (..., 3) scaled to length 1; zero vectors stay zero."""
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)

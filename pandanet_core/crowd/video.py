@@ -1,12 +1,155 @@
-"""A video of a crowd."""
+"""Making a video of a crowd, with the truth about everybody in it."""
 
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
-from pandanet_core.crowd.generate import Progress
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from pandanet_core.crowd.folders import AssetNames, files_of_split, read_motions, read_skies
+from pandanet_core.crowd.generate import Progress, cast_of, index_entry
+from pandanet_core.crowd.labels import label
+from pandanet_core.crowd.people.cast import read_cast
+from pandanet_core.crowd.pictures import World
+from pandanet_core.crowd.render_gl import Renderer
 from pandanet_core.crowd.settings import CrowdSettings
+from pandanet_core.crowd.street import draw_street
+from pandanet_core.crowd.studio import Order, random_for
+from pandanet_core.crowd.truth import write_truth
+from pandanet_core.crowd.workers import Workers
+from pandanet_core.crowd.writer import CrowdFolder, Row, camera_row, rows_of
+from pandanet_core.errors import UserError
+from pandanet_core.files import write_error
+
+FPS = 25
+SUPERSAMPLING = 2
+BATCH_FRAMES = 5
+QUALITY = "23"
+"""x264's constant rate factor: 18 looks perfect, 28 visibly compressed."""
+
+LONGEST_S = 600.0
+
+
+@dataclass(frozen=True)
+class MadeFrame:
+    """A frame (index from 0) with its annotation rows and camera row (frames from 1)."""
+
+    index: int
+    image: NDArray[np.uint8]
+    rows: list[Row]
+    camera: Row
+
+
+@dataclass(frozen=True)
+class FrameMaker:
+    """How a worker process gets ready to make the frames of a video (see workers.Workers)."""
+
+    cast: Path
+    settings: CrowdSettings
+    names: AssetNames
+    seconds: float
+
+    def __call__(self) -> Callable[[Order], list[MadeFrame]]:
+        """Every worker draws the same street and renders the frames that are ordered."""
+        settings = self.settings
+        skies = read_skies(settings, self.names)
+        motions = read_motions(settings, self.names)
+        world = World(read_cast(self.cast), motions, sorted(sky.name for sky in skies))
+        street = draw_street(random_for(settings, "video"), settings, world, self.seconds)
+        renderer = Renderer(world.cast, skies, settings.width, settings.height, SUPERSAMPLING)
+
+        def make(index: int) -> MadeFrame:
+            scene = street.scene_at(index / FPS)
+            drawn = renderer.render(scene)
+            labels = label(scene, world.cast.characters, drawn.identity, drawn.depth)
+            frame = index + 1
+            return MadeFrame(
+                index, drawn.image, rows_of(frame, labels), camera_row(frame, scene.view.camera)
+            )
+
+        return lambda order: [make(index) for index in range(order.start, order.stop)]
 
 
 def make_video(
     folder: Path, settings: CrowdSettings, seconds: float, workers: int, progress: Progress
 ) -> int:
-    raise NotImplementedError
+    """Make videos/SPLIT/seq_0.mp4, its annotations in JTA's layout, and its truth as Parquet.
+
+    On Ctrl+C the finished frames are kept, with their annotations, then KeyboardInterrupt goes on.
+
+    Returns the number of frames. Raises UserError when something given cannot be used.
+    """
+    if not 0.1 <= seconds <= LONGEST_S:
+        raise UserError(f"A video of {seconds:g} seconds cannot be made; give 0.1 to {LONGEST_S:g}.")
+    names = files_of_split(settings)
+    output = CrowdFolder(folder, settings.split)
+    cast = cast_of(settings, progress)
+    count = round(seconds * FPS)
+    orders = [
+        Order(start, min(start + BATCH_FRAMES, count)) for start in range(0, count, BATCH_FRAMES)
+    ]
+    maker = FrameMaker(cast, settings, names, seconds)
+    path = output.video_path(0)
+    rows: list[Row] = []
+    cameras: list[Row] = []
+    progress("frames", 0, count)
+    try:
+        drawn = Workers(maker, workers).carry_out(orders)
+        with closing(drawn), VideoFile(path, settings.width, settings.height) as video:
+            for frame in _in_order(drawn):
+                video.write(frame.image)
+                rows += frame.rows
+                cameras.append(frame.camera)
+                progress("frames", len(cameras), count)
+    finally:
+        if cameras:
+            output.write_sequence(0, rows, cameras)
+            write_truth(path, rows, cameras, settings, FPS)
+        output.write_index(index_entry(settings, names, len(cameras)))
+    return len(cameras)
+
+
+class VideoFile:
+    """An H.264 video that grows under a temporary name and appears when it is closed."""
+
+    def __init__(self, path: Path, width: int, height: int) -> None:
+        """UserError where the file cannot be written; odd sizes lose their last row or column."""
+        self._path, self._part = path, path.with_name(path.stem + ".part.mp4")
+        self._width, self._height = width // 2 * 2, height // 2 * 2
+        try:
+            self._container = av.open(str(self._part), "w", options={"movflags": "faststart"})
+        except OSError as error:
+            raise write_error(error, path) from error
+        self._stream = self._container.add_stream("libx264", rate=Fraction(FPS))
+        self._stream.width, self._stream.height = self._width, self._height
+        self._stream.pix_fmt = "yuv420p"
+        self._stream.options = {"crf": QUALITY, "preset": "slow"}
+
+    def __enter__(self) -> "VideoFile":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Complete the file, also with only some of the frames."""
+        self._container.mux(self._stream.encode(None))
+        self._container.close()
+        self._part.replace(self._path)
+
+    def write(self, image: NDArray[np.uint8]) -> None:
+        """Append one RGB frame."""
+        cropped = np.ascontiguousarray(image[: self._height, : self._width])
+        self._container.mux(self._stream.encode(av.VideoFrame.from_ndarray(cropped, "rgb24")))
+
+
+def _in_order(batches: Iterator[list[MadeFrame]]) -> Iterator[MadeFrame]:
+    """Frames by number, however the workers finish them."""
+    waiting: dict[int, MadeFrame] = {}
+    following = 0
+    for batch in batches:
+        waiting |= {frame.index: frame for frame in batch}
+        while following in waiting:
+            yield waiting.pop(following)
+            following += 1

@@ -25,7 +25,7 @@ THIGH_SHARE = 0.5
 FOOT_LENGTH = 0.18
 """Ankle to ball of the foot, leg lengths."""
 
-WALKS, IDLES, TALKS = 24, 16, 16
+WALKS, IDLES, TALKS = 14, 10, 10
 """Built-in clips of each kind, in each split."""
 
 
@@ -54,8 +54,8 @@ def walk(rng: np.random.Generator, name: str, seconds: float = 12.0) -> Clip:
     """A walk straight ahead: slow to brisk, stiff or swinging."""
     pace = rng.uniform(0, 1)
     gait = Gait(
-        cycle_s=1.25 - 0.3 * pace + rng.uniform(-0.05, 0.05),
-        stride=0.32 + 0.18 * pace + rng.uniform(-0.03, 0.03),
+        cycle_s=1.2 - 0.27 * pace + rng.uniform(-0.05, 0.05),
+        stride=0.38 + 0.2 * pace + rng.uniform(-0.03, 0.03),
         arm_swing=rng.uniform(0.1, 0.6) * (0.6 + 0.6 * pace),
         elbow=rng.uniform(0.1, 0.6),
         lean=rng.uniform(0.0, 0.1),
@@ -114,7 +114,7 @@ def _torso(rng: np.random.Generator, time: Floats, lean: float) -> Angles:
 def _leg(angles: Angles, side: str, phase: Floats, gait: Gait) -> None:
     """Hip, knee and foot over the gait cycle (phase 0: this heel strikes, 0.62: the toes leave)."""
     sign = 1.0 if side == "left" else -1.0
-    scale = gait.stride / 0.38
+    scale = gait.stride / 0.45
     hip = gait.stride * np.cos(2 * np.pi * (phase + 0.03)) + 0.06
     knee = 0.06 + scale * (0.26 * _bump(phase, 0.13, 0.07) + 1.02 * _bump(phase, 0.73, 0.10))
     pitch = scale * (0.30 * _bump(phase, 0.0, 0.05) - 1.0 * _bump(phase, 0.64, 0.09) + 0.25 * _bump(phase, 0.93, 0.05))

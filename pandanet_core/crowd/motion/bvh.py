@@ -44,8 +44,10 @@ TO_OUR_AXES = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])
 """BVH: x left, y up, z to the front; ours: x left, y to the back, z up."""
 
 STRAIGHT_KNEE_RAD = np.radians(4)
-STRAIGHT_IN_WALKS_RAD = np.radians(6)
-LARGEST_KNEE_BIAS_RAD = np.radians(25)
+STRAIGHT_IN_WALKS_RAD = np.radians(8)
+"""A quarter of the time the knee of a healthy walker bends less (Winter's gait data)."""
+
+LARGEST_KNEE_BIAS_RAD = np.radians(30)
 LARGEST_HEAD_BIAS_RAD = np.radians(25)
 LONGEST_JUMP_S = 0.8
 HIGHEST_JUMP = 0.6
@@ -168,7 +170,7 @@ def _knee_bias(clip: Clip, actor: Floats) -> dict[str, float]:
     bias = {}
     for side in ("left", "right"):
         if clip.walks:
-            straight = np.percentile(_knee_flexion(clip.parts, side), 10) - STRAIGHT_IN_WALKS_RAD
+            straight = np.percentile(_knee_flexion(clip.parts, side), 25) - STRAIGHT_IN_WALKS_RAD
         else:
             straight = np.percentile(_knee_flexion(actor, side), 3) - STRAIGHT_KNEE_RAD
         bias[side] = float(np.clip(straight, 0, LARGEST_KNEE_BIAS_RAD))
