@@ -14,7 +14,7 @@ READY := $(VENV)/.ready
 help:
 	@echo "make run          set up and open the window on the demo clip (no screen: write it to out/)"
 	@echo "make test         set up and run the tests"
-	@echo "make nightly      run the slow tests"
+	@echo "make nightly      run all tests, the slow ones too, with new random examples"
 	@echo "make lint         check format, style, types and layers"
 	@echo "make format       format the code"
 	@echo "make bench        run every benchmark"
@@ -35,7 +35,7 @@ test: $(READY)
 	$(BIN)/python -m pytest $(ARGS)
 
 nightly: $(READY)
-	$(BIN)/python -m pytest -m nightly $(ARGS)
+	$(BIN)/python -m pytest -m "nightly or not nightly" --hypothesis-profile default $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
