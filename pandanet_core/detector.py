@@ -32,7 +32,7 @@ MEAN_STATURE_M = 1.70
 """Population mean from which sizes are taken when they are not given: one picture does not show
 them."""
 
-BONE_SUM_PER_STATURE = 2.26
+BONE_SUM_PER_STATURE = 2.46
 """Sum of JTA22's bone lengths divided by stature (benchmarks/body_proportions.py measures it)."""
 
 LARGEST_SIDE_PX = 4096
