@@ -132,14 +132,12 @@ class Detector:
         if min(height, width) < LEAST_SIDE_PX:
             return Detections.empty(self.skeleton.joint_count), None
         scale = min(1.0, (self.options.max_side_px or LARGEST_SIDE_PX) / max(height, width))
-        resized = (
-            image
-            if scale == 1
-            else cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        )
+        size = (max(round(width * scale), 1), max(round(height * scale), 1))
+        resized = image if scale == 1 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
         people, trace = self._run(resized)
+        stretch = np.array([width / size[0], height / size[1]], np.float32)
         detections = self._place(
-            people, 1 / scale, camera or Camera.from_fov(width, height), (width, height)
+            people, stretch, camera or Camera.from_fov(width, height), (width, height)
         )
         return detections, trace
 
@@ -154,18 +152,19 @@ class Detector:
         return read_people(self.network, features, grid, trace), trace
 
     def _place(
-        self, people: People, scale: float, camera: Camera, size: tuple[int, int]
+        self, people: People, stretch: NDArray[np.float32], camera: Camera, size: tuple[int, int]
     ) -> Detections:
-        """People in the picture's own pixels and in camera space."""
+        """People in the picture's own pixels and in camera space; none in the padding beside it."""
         near_one = bone_length_sum(people.pose3d, self.skeleton)[:, None, None]
         pose3d = (people.pose3d / np.maximum(near_one, 1e-6)).astype(np.float32)
-        pose2d = people.pose2d * np.float32(scale)
+        pose2d = people.pose2d * stretch
         size_mm = np.full(
             len(pose3d), self.options.stature_m * 1000 * BONE_SUM_PER_STATURE, np.float32
         )
         root = place(pose2d, pose3d * size_mm[:, None, None], camera)
-        boxes = clip_boxes(people.boxes * scale, *size)
-        return Detections(boxes, people.scores, pose2d, pose3d, root, size_mm)
+        boxes = clip_boxes(people.boxes * np.tile(stretch, 2), *size)
+        inside = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
+        return Detections(boxes, people.scores, pose2d, pose3d, root, size_mm).take(inside)
 
 
 def _choose_device(wanted: str) -> torch.device:
