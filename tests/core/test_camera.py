@@ -62,12 +62,16 @@ def test_place_finds_the_true_root_of_an_exact_projection() -> None:
     assert np.linalg.norm(found - roots, axis=1).max() < 1
 
 
-def test_place_minimises_the_reprojection_error_of_noisy_joints() -> None:
+@pytest.mark.parametrize(("noise", "tolerance"), [(0.02, 1e-4), (0.06, 2e-3), (0.15, 2e-2)])
+def test_place_minimises_the_reprojection_error_of_noisy_joints(
+    noise: float, tolerance: float
+) -> None:
+    """Noise as a share of the person's height in the picture."""
     rng = np.random.default_rng(2)
     pose, roots = random_people(rng, 25)
     seen = project(pose + roots[:, None], CAMERA)
     height = np.ptp(seen[..., 1], axis=1)[:, None, None]
-    seen = seen + rng.normal(size=seen.shape) * 0.06 * height
+    seen = seen + rng.normal(size=seen.shape) * noise * height
     found = place(seen, pose, CAMERA)
     for n in range(len(roots)):
         best = least_squares(
@@ -77,8 +81,8 @@ def test_place_minimises_the_reprojection_error_of_noisy_joints() -> None:
             xtol=1e-14,
             ftol=1e-14,
         )
-        assert cost_px2(found[n], pose[n], seen[n]) < 1.0001 * 2 * best.cost
-        assert np.linalg.norm(found[n] - best.x) < 0.002 * best.x[2]
+        assert cost_px2(found[n], pose[n], seen[n]) < (1 + tolerance / 10) * 2 * best.cost
+        assert np.linalg.norm(found[n] - best.x) < tolerance * best.x[2]
 
 
 def test_joints_without_weight_do_not_move_anybody() -> None:
