@@ -1,7 +1,9 @@
 """How long are the bones of JTA's skeleton, all together, beside a person's height?
 
-Placement in metres needs the size of a person; people know statures, networks know bones. This measures
-the ratio on the generator's bodies: the number that `pandanet_core.detector` multiplies statures by.
+Placement in metres needs the size of a person; people know statures, networks know bones. This
+measures
+the ratio on the generator's bodies: the number that `pandanet_core.detector` multiplies statures
+by.
 
     python benchmarks/body_proportions.py --help
 """
