@@ -8,10 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 
 @contextmanager
-def small_disk(folder: Path, size_bytes: int) -> Iterator[Path]:
-    """A folder that takes about `size_bytes`; writing more fails as on a full disk."""
+def small_disk(folder: Path, size_bytes: int, others_are_large: bool = False) -> Iterator[Path]:
+    """A folder that takes about `size_bytes`; writing more fails as on a full disk.
+
+    Where nothing may be mounted, all files of this process are limited; if `others_are_large`, the
+    test is skipped then.
+    """
     folder.mkdir()
     size = f"size={size_bytes}"
     command = ["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(folder)]
@@ -22,6 +28,8 @@ def small_disk(folder: Path, size_bytes: int) -> Iterator[Path]:
         finally:
             subprocess.run(["umount", str(folder)], check=True)
         return
+    if others_are_large:
+        pytest.skip("needs the right to mount a small disk")
     old_signal = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     old_limit = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, old_limit[1]))
