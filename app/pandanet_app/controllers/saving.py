@@ -86,7 +86,8 @@ def save_overlay(snapshot: Snapshot, path: Path, handle: TaskHandle) -> Path:
             except TaskCancelled:
                 writer.discard()
                 raise
-            writer.write(drawn_frame(_scene(snapshot, frame, colours)), frame.time_s)
+            scene = _scene(snapshot, frame, colours)
+            writer.write(drawn_frame(scene, info.width, info.height), frame.time_s)
     return path
 
 

@@ -32,12 +32,8 @@ def draw_picture(
         (height, width, 3) uint8 RGB, newly made.
     """
     shrink = int(1 / viewport.scale) if viewport.scale < 0.5 else 1
-    if shrink > 1:  # averaged first, so that thin things do not flicker
-        small = (max(1, picture.shape[1] // shrink), max(1, picture.shape[0] // shrink))
-        factors = (picture.shape[1] / small[0], picture.shape[0] / small[1])
-        picture = cv2.resize(picture, small, interpolation=cv2.INTER_AREA)
-    else:
-        factors = (1.0, 1.0)
+    source = _shrunk(picture, shrink)
+    factors = (picture.shape[1] / source.shape[1], picture.shape[0] / source.shape[0])
     sharp = viewport.scale >= _SHARP_FROM_SCALE
     matrix = np.zeros((2, 3))
     for axis, (factor, origin) in enumerate(
@@ -47,11 +43,21 @@ def draw_picture(
         # Pixel i has its centre at i + 0.5, on both sides.
         matrix[axis, axis] = scale
         matrix[axis, 2] = scale * (0.5 - origin / factor) - 0.5
-    return cv2.warpAffine(
-        picture,
+    drawn = cv2.warpAffine(
+        source,
         matrix,
         (width, height),
         flags=cv2.INTER_NEAREST if sharp else cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=background,
     )
+    return drawn.astype(np.uint8, copy=False)
+
+
+def _shrunk(picture: Image, times: int) -> Image:
+    """Neighbouring pixels averaged, so that thin things do not flicker when they get small."""
+    if times <= 1:
+        return picture
+    size = (max(1, picture.shape[1] // times), max(1, picture.shape[0] // times))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return small.astype(np.uint8, copy=False)

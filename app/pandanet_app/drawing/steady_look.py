@@ -22,7 +22,7 @@ class SteadyLook:
     def __init__(self) -> None:
         """Looks at the filming camera until there are people."""
         self.orbit = _AT_THE_CAMERA
-        self._corners = np.zeros((0, 3))
+        self._corners: Floats = np.zeros((0, 3))
 
     def keep_in_sight(self, people_m: Floats, width_px: int, height_px: int) -> None:
         """See to it that all people (N, K, 3), display space, metres, are in the view."""

@@ -28,9 +28,9 @@ class VisiblePeople:
     colour: NDArray[np.intp]
 
     def name(self, row: int) -> str:
-        """A person's name: the track's number, or the place among the frame's candidates."""
+        """What a person is called: the number of the track, or else of the colour."""
         track = int(self.track_ids[row])
-        return str(track) if track >= 0 else str(int(self.index[row]))
+        return str(track if track >= 0 else int(self.colour[row]))
 
     def row_of(self, person: int | None) -> int | None:
         """Row of the candidate `person`; None where it is hidden or nobody is meant."""

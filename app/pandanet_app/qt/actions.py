@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QMenu, QMenuBar, QToolButton, QWidget
 
@@ -49,8 +49,6 @@ class Actions:
         button.setDefaultAction(action)
         button.setProperty("flat", not text)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        height = button.fontMetrics().height()
-        button.setIconSize(QSize(round(height * 1.3), round(height * 1.3)))
         if text:
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         return button

@@ -1,6 +1,7 @@
 """The bar above the views: open, detect with progress in place, layers, score, field of view."""
 
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import (
     QDoubleSpinBox,
     QHBoxLayout,
@@ -60,8 +61,6 @@ class DetectionBar(QToolBar):
         self.progress.setMinimumWidth(120)
         self.progress.setAccessibleName("Progress of the detection")
         self.score.setRange(round(CANDIDATE_SCORE * _STEPS), _STEPS)
-        self.score.setMinimumWidth(90)
-        self.score.setMaximumWidth(160)
         self.score.setToolTip(
             "People with a lower score are hidden ([ and ]); needs no new detection"
         )
@@ -135,8 +134,16 @@ class DetectionBar(QToolBar):
         else:
             self.progress.setRange(0, max(1, self._total()))
             self.progress.setValue(self._done())
-        self.progress.setFormat(self._text(detection))
-        self.progress.setToolTip(self._text(detection))
+        texts = self._texts(detection)
+        self.progress.setToolTip(texts[0])
+        room = self.progress.width() - 16
+        fitting = (t for t in texts if self.progress.fontMetrics().horizontalAdvance(t) <= room)
+        self.progress.setFormat(next(fitting, texts[-1]))
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """As much text as there is room for."""
+        super().resizeEvent(event)
+        self._show_detection()
 
     def _total(self) -> int:
         detection, source = self._workspace.state.detection, self._workspace.state.session.source
@@ -148,17 +155,18 @@ class DetectionBar(QToolBar):
             return self._workspace.state.detection.done
         return int(people.done.sum()) if people else 0
 
-    def _text(self, detection: DetectionProgress) -> str:
+    def _texts(self, detection: DetectionProgress) -> list[str]:
+        """What the bar says, from the fullest to the shortest."""
         if detection.phase is DetectionPhase.STARTING:
-            return "Loading the network …"
+            return ["Loading the network …", "Loading …"]
+        count = f"{self._done()} of {self._total()}" if self._total() else ""
         if not detection.active:
-            return f"{self._done()} of {self._total()} frames detected" if self._total() else ""
-        parts = [f"{detection.done} of {detection.total} frames"]
-        if detection.rate_hz > 0:
-            parts.append(f"{detection.rate_hz:.1f} frames/s")
-        if detection.left_s is not None:
-            parts.append(f"{left_text(detection.left_s)} left")
-        return " · ".join(parts)
+            return [f"{count} frames detected", f"{count} frames", count] if count else [""]
+        if detection.left_s is None:
+            return [f"{count} frames", count]
+        left = f"{left_text(detection.left_s)} left"
+        full = f"{count} frames · {detection.rate_hz:.1f} frames/s · {left}"
+        return [full, f"{detection.rate_hz:.1f} frames/s · {left}", left]
 
 
 def left_text(seconds: float) -> str:

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from PyQt6.QtCore import QSettings, Qt, QTimer
+from PyQt6.QtCore import QSettings, QSize, Qt, QTimer
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import (
     QApplication,
@@ -42,6 +42,8 @@ from pandanet_app.qt.view3d import View3D
 from pandanet_app.qt.welcome import Welcome
 from pandanet_app.views.shortcuts import Command, Menu
 
+_DOCK_LINES = 11
+"""Height of the list of people, in lines of text."""
 _TICK_MS = 8
 """The timer that moves a playing film; twice as fast as most screens."""
 
@@ -73,8 +75,13 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._connect()
         self.set_theme(self.theme)
+        self.resizeDocks(
+            [self.dock], [_DOCK_LINES * self.fontMetrics().height()], Qt.Orientation.Vertical
+        )
         self.setAcceptDrops(True)
-        self.resize(1280, 720)
+        screen = self.screen()
+        room = screen.availableSize() if screen else QSize(1280, 720)
+        self.resize(QSize(1280, 720).boundedTo(room))
         self._show_source()
 
     def _make_views(self) -> None:
@@ -119,7 +126,6 @@ class MainWindow(QMainWindow):
         self.dock.setObjectName("people")
         self.dock.setWidget(self.people_panel)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.dock)
-        self.resizeDocks([self.dock], [170], Qt.Orientation.Vertical)
         bottom = QToolBar("Film")
         bottom.setMovable(False)
         bottom.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)

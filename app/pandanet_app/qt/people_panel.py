@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from PyQt6.QtCore import (
     QAbstractTableModel,
+    QEvent,
     QItemSelectionModel,
     QModelIndex,
     Qt,
@@ -114,6 +115,15 @@ class PeoplePanel(QWidget):
         """Whether the latest scene is on screen."""
         return not self._timer.isActive()
 
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Rows as high as the text wants."""
+        if event is not None and event.type() == QEvent.Type.StyleChange:
+            for view in (self.people_view, self.joints_view):
+                rows = view.verticalHeader()
+                assert rows is not None
+                rows.setDefaultSectionSize(round(view.fontMetrics().height() * 1.4))
+        super().changeEvent(event)
+
     def _build(self) -> None:
         right = QVBoxLayout()
         right.setSpacing(4)
@@ -209,8 +219,8 @@ def _table_view(model: TextTable, name: str, wide: int) -> QTableView:
     assert rows is not None
     assert columns is not None
     rows.hide()
-    rows.setDefaultSectionSize(round(view.fontMetrics().height() * 1.5))
     columns.setHighlightSections(False)
+    columns.setTextElideMode(Qt.TextElideMode.ElideRight)
     columns.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
     columns.setSectionResizeMode(wide, QHeaderView.ResizeMode.ResizeToContents)
     return view

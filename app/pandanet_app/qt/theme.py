@@ -149,7 +149,9 @@ QPushButton[primary="true"] {{
     font-weight: 600; }}
 QPushButton[primary="true"]:disabled {{
     background: {theme.raised}; color: {theme.quiet}; border-color: {theme.border}; }}
+QToolButton {{ qproperty-iconSize: {round(18 * em)}px {round(18 * em)}px; }}
 QToolButton[flat="true"] {{ background: transparent; border-color: transparent; padding: 4px; }}
+QToolButton {{ qproperty-iconSize: {round(18 * em)}px {round(18 * em)}px; }}
 QToolButton[flat="true"]:hover {{ background: {theme.hover}; }}
 QToolButton:checked {{ background: {theme.hover}; border-color: {theme.accent}; }}
 QToolTip {{
@@ -176,7 +178,9 @@ QScrollBar:horizontal {{ background: transparent; height: 12px; }}
 QScrollBar::handle {{
     background: {theme.border}; border-radius: 4px; margin: 2px; min-height: 24px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
-QSlider::groove:horizontal {{ height: 4px; background: {theme.border}; border-radius: 2px; }}
+QSlider {{ min-width: {round(80 * em)}px; }}
+QSlider::groove:horizontal {{
+    height: {round(4 * em)}px; background: {theme.border}; border-radius: {round(2 * em)}px; }}
 QSlider::sub-page:horizontal {{ background: {theme.accent}; border-radius: 2px; }}
 QSlider::handle:horizontal {{
     background: {theme.text}; width: {14 * em:.0f}px; margin: -{5 * em:.0f}px 0;

@@ -1,6 +1,6 @@
 """The slider through the film: what is detected, the range in work, and where we are."""
 
-from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -8,8 +8,10 @@ from pandanet_app.qt.theme import Theme
 
 _MARGIN = 9
 """Left and right of the bar, logical pixels: half the handle."""
-_BAR = 8
-_HANDLE = 14
+_BAR = 0.5
+_HANDLE = 1.2
+_HANDLE_WIDTH = 0.4
+"""Heights and a width as shares of the text's height."""
 
 
 class TimeSlider(QWidget):
@@ -32,7 +34,7 @@ class TimeSlider(QWidget):
 
     def sizeHint(self) -> QSize:
         """As wide as there is room."""
-        return QSize(400, 30)
+        return QSize(400, round(self.fontMetrics().height() * 1.8))
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in these colours."""
@@ -70,35 +72,34 @@ class TimeSlider(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        middle = self.height() / 2
+        em, middle = self.fontMetrics().height(), self.height() / 2
+        bar = QRectF(_MARGIN, middle - em * _BAR / 2, self.width() - 2 * _MARGIN, em * _BAR)
         painter.setBrush(QColor(self._theme.raised))
-        painter.drawRoundedRect(
-            QRectF(_MARGIN, middle - _BAR / 2, self.width() - 2 * _MARGIN, _BAR), 3, 3
-        )
+        painter.drawRoundedRect(bar, 3, 3)
         if self._frame_count == 0:
             return
         painter.setBrush(QColor(self._theme.accent))
         for start, stop in self._done:
-            painter.drawRect(self._span(start, stop, middle - _BAR / 2, _BAR))
-        self._paint_range(painter, middle)
+            painter.drawRect(self._span(start, stop, bar.top(), bar.height()))
+        self._paint_range(painter, middle, em * _HANDLE)
         painter.setBrush(QColor(self._theme.text))
         painter.setPen(QColor(self._theme.window))
-        handle = QRectF(0, 0, 6, _HANDLE + 6)
-        handle.moveCenter(QRectF(self.x_of(self._frame), middle, 0, 0).topLeft())
+        handle = QRectF(0, 0, em * _HANDLE_WIDTH, em * _HANDLE)
+        handle.moveCenter(QPointF(self.x_of(self._frame), middle))
         painter.drawRoundedRect(handle, 3, 3)
 
-    def _paint_range(self, painter: QPainter, middle: float) -> None:
+    def _paint_range(self, painter: QPainter, middle: float, height: float) -> None:
         """Brackets at the ends of the range, where it is not the whole film."""
         start, stop = self._range
         if (start, stop) == (0, self._frame_count):
             return
         painter.setBrush(QColor(self._theme.quiet))
-        top = middle - _HANDLE / 2 - 2
+        top, foot = middle - height / 2, height / 3
         for frame, direction in ((start, 1), (stop - 1, -1)):
             x = self.x_of(frame)
-            painter.drawRect(QRectF(x - 1, top, 2, _HANDLE + 4))
-            for y in (top, top + _HANDLE + 2):
-                painter.drawRect(QRectF(min(x, x + 6 * direction), y, 6, 2))
+            painter.drawRect(QRectF(x - 1, top, 2, height))
+            for y in (top, top + height - 2):
+                painter.drawRect(QRectF(min(x, x + foot * direction), y, foot, 2))
 
     def _span(self, start: int, stop: int, top: float, height: float) -> QRectF:
         left, right = self.x_of(start), self.x_of(stop - 1)

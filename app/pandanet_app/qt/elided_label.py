@@ -1,0 +1,34 @@
+"""A line of text that gives way: cut with dots where there is no room, whole in its tooltip."""
+
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtGui import QPainter, QPaintEvent
+from PyQt6.QtWidgets import QLabel, QSizePolicy
+
+
+class ElidedLabel(QLabel):
+    """A label that never makes its window wider."""
+
+    def __init__(self, meaning: str) -> None:
+        """An empty line; `meaning` explains it in the tooltip."""
+        super().__init__()
+        self._meaning = meaning
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+
+    def show_text(self, text: str) -> None:
+        """Show this text."""
+        self.setText(text)
+        self.setToolTip(f"{text}\n{self._meaning}")
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for some letters."""
+        return QSize(
+            self.fontMetrics().horizontalAdvance("MMMM"), super().minimumSizeHint().height()
+        )
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """The text as far as there is room."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().windowText().color())
+        room = self.contentsRect().adjusted(6, 0, -6, 0)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), text)
