@@ -74,9 +74,8 @@ class Window:
                     times = [1000 * t for t in click_times(app, clip, self.clicks, Path(folder))]
                     what = f"click to exact frame, key frame every {every}"
                     rows.append(row(what, times, "ms", WANTED_CLICK_MS))
-        print(
-            "| 1080p H.264 | median | 90 % | worst | wanted | |\n| --- | --- | --- | --- | --- | --- |"
-        )
+        print("| 1080p H.264 | median | 90 % | worst | wanted | |")
+        print("| --- | --- | --- | --- | --- | --- |")
         print("\n".join(rows))
 
 
@@ -141,10 +140,8 @@ def time_to_first_frame(app: QApplication, clip: Path, folder: Path) -> float:
         while time.perf_counter() - started_s < 60:
             app.processEvents()
             image = screen.grabWindow(0).toImage()
-            colours = (
-                QColor(image.pixel(x, y)) for x in range(0, 700, 40) for y in range(80, 600, 20)
-            )
-            if any(is_mark(colour.getRgb()[:3]) for colour in colours):
+            places = product(range(0, 700, 40), range(80, 600, 20))
+            if any(is_mark(QColor(image.pixel(x, y)).getRgb()[:3]) for x, y in places):
                 return time.perf_counter() - started_s
             time.sleep(0.02)
         raise TimeoutError("the first frame did not come within a minute")
