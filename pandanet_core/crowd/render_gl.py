@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pandanet_core.crowd.contact_shadows import SIZE_PX as CONTACT_SIZE_PX
 from pandanet_core.crowd.contact_shadows import contact_shadows
 from pandanet_core.crowd.geometry_gl import VERTEX_FORMAT, VERTEX_NAMES, place_vertices, noise_texture
 from pandanet_core.crowd.people.cast import Cast
@@ -25,6 +26,9 @@ LEVEL_ABOVE_PX = (230, 115, 70, 45)
 
 SHADOW_LEVEL = 3
 """The finest level of detail that casts shadows."""
+
+SOLID_HAIR_LEVEL = 2
+"""From this level of detail on, hair has no gaps: its triangles are too coarse for them."""
 
 # Texture units.
 _TEXTURES, _NOISE, _SHADOW, _PANORAMA, _CONTACT, _RADIANCE = range(6)
@@ -126,6 +130,7 @@ class Renderer:
             person = scene.people[index]
             first_bone = int(index) * len(self._cast.rig.bones)
             _set(self._person_program, first_bone=first_bone, identity=float(person.identity), tints=person.tints)
+            _set(self._person_program, solid_hair=levels[index] >= SOLID_HAIR_LEVEL)
             self._bodies[person.character][levels[index]][0].render()
         _set(self._place_program, to_clip=to_clip)
         self._place_array.render(vertices=len(vertices))
@@ -229,7 +234,7 @@ class Renderer:
         self._noise = gl.texture(noise.shape[1::-1], 3, noise.tobytes())
         self._noise.build_mipmaps()
         self._noise.filter = smooth
-        self._contact = gl.texture((256, 256), 1)
+        self._contact = gl.texture((CONTACT_SIZE_PX, CONTACT_SIZE_PX), 1)
         self._shadow_map = gl.depth_texture((SHADOW_SIZE_PX, SHADOW_SIZE_PX))
         self._shadow_map.compare_func = "<="
         self._shadow_map.filter = (moderngl.LINEAR, moderngl.LINEAR)

@@ -154,7 +154,7 @@ def draw_street(
         boxes=furnish(rng, view, np.concatenate(tracks), settings.preset == "panoptic"),
         ground=draw_ground(rng, settings.preset == "panoptic"),
         sky=str(rng.choice(world.skies)),
-        exposure=float(rng.uniform(0.7, 0.95)),
+        exposure=float(rng.uniform(0.8, 1.1)),
     )
 
 

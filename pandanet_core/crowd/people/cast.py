@@ -18,7 +18,7 @@ from pandanet_core.crowd.people.dressing import Dresser
 from pandanet_core.crowd.people.rig import Rig
 from pandanet_core.files import part_path, publish
 
-CAST_VERSION = 6
+CAST_VERSION = 7
 """Raised when characters change, so that cached casts are made anew."""
 
 

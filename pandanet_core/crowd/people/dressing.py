@@ -29,6 +29,9 @@ Floats = NDArray[np.floating[Any]]
 LEVELS_M = (0.012, 0.024, 0.04, 0.06)
 """Coarser levels of detail: details smaller than this are merged."""
 
+FINEST_SOLID_HAIR_M = 0.012
+"""From this level of detail on, hair is drawn without gaps between its strands."""
+
 FABRICS = 28
 BOUGHT_SHARE = 0.6
 """How many wear MakeHuman's clothes where they are at hand; the others wear cut ones."""
@@ -151,7 +154,7 @@ class Dresser:
             shares=shares,
             textures=np.repeat([part.texture for part in parts], sizes).astype(np.uint8),
             materials=materials,
-            faces=(faces.astype(np.uint32), *(coarser(faces, vertices, materials, size) for size in LEVELS_M)),
+            faces=_levels_of_detail(faces, vertices, materials),
             heads=body.heads,
             to_neutral=rig.to_neutral(body.heads, curl),
             joint_bones=joints.bones,
@@ -195,6 +198,21 @@ _WORN_BY = {
     "long01": "female",
     "ponytail01": "female",
 }
+
+
+def _levels_of_detail(
+    faces: NDArray[np.integer[Any]], vertices: Floats, materials: NDArray[np.uint8]
+) -> tuple[NDArray[np.uint32], ...]:
+    """Triangles from finest to coarsest; strands of hair stay whole while their gaps can be seen."""
+    hair = materials[faces[:, 0]] == Material.HAIR
+    levels = [faces.astype(np.uint32)]
+    for detail in LEVELS_M:
+        if detail <= FINEST_SOLID_HAIR_M:
+            body = coarser(faces[~hair], vertices, materials, detail)
+            levels.append(np.concatenate([body, faces[hair].astype(np.uint32)]))
+        else:
+            levels.append(coarser(faces, vertices, materials, detail))
+    return tuple(levels)
 
 
 def _choose(items: list[tuple[Garment, int]], rng: np.random.Generator) -> tuple[Garment, int]:

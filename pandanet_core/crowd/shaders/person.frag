@@ -7,6 +7,7 @@ flat in uint material;
 uniform sampler2DArray textures;
 uniform vec4 tints[6];
 uniform float identity;
+uniform bool solid_hair;
 
 layout(location = 0) out vec4 radiance;
 layout(location = 1) out vec2 identity_and_depth;
@@ -23,7 +24,7 @@ vec3 turn_hue(vec3 colour, float angle) {
 void main() {
     vec4 texel = texture(textures, vec3(texture_uv, texture_layer));
     bool cloth = material >= FIRST_CLOTH;
-    if (cloth && texel.a < 0.5) discard;
+    if (cloth && texel.a < 0.5 && !(solid_hair && material == HAIR)) discard;
     vec4 tint = tints[material];
     vec3 albedo = pow(texel.rgb, vec3(2.2));
     if (cloth && material <= LAST_DYED) albedo = max(vec3(0), turn_hue(albedo, tint.w));
