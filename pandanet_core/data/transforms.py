@@ -97,7 +97,8 @@ def _whole_minus_cut(
     boxes: NDArray[Any], corner: tuple[float, float], settings: Augmentation
 ) -> int:
     """People of resized boxes (N, 4) wholly inside a crop, minus those whom its edges cut."""
-    low, high = np.array(corner), np.array(corner) + (settings.width_px, settings.height_px)
+    low = np.array(corner)
+    high = low + np.array([settings.width_px, settings.height_px])
     whole = ((boxes[:, :2] >= low) & (boxes[:, 2:] <= high)).all(1)
     seen = ((boxes[:, 2:] > low) & (boxes[:, :2] < high)).all(1)
     return int(whole.sum()) - int((seen & ~whole).sum())

@@ -1,55 +1,35 @@
 """The training loop, from the first line to the last."""
 
-import copy
 import json
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from pandanet_core.data.loader import AugmentedBatches, Batch, batches
 from pandanet_core.data.sample import Samples
 from pandanet_core.errors import UserError
-from pandanet_core.losses import LossWeights
-from pandanet_core.network.backbones import EfficientNetLite0
 from pandanet_core.network.pandanet import PandaNet
-from pandanet_core.network.pretrained import load_imagenet_weights
 from pandanet_core.skeleton import JTA22, Skeleton
 from pandanet_core.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from pandanet_core.training.config import (
     CONFIG_FILE,
-    OptimiserSettings,
     TrainingConfig,
     write_config,
 )
-from pandanet_core.training.priors import measure_priors
 from pandanet_core.training.schedule import learning_rate_factor
+from pandanet_core.training.state import Training, begin, go_on
 from pandanet_core.training.step import StepResult, measure, run_step
-from pandanet_core.weights import Weights, load_weights, save_weights
+from pandanet_core.weights import Weights, save_weights
 
 HISTORY_EVERY = 100
 """Steps between two entries of the λ history."""
 
 Log = Callable[[dict[str, float]], None]
 Stop = Callable[[], bool]
-
-
-@dataclass
-class Training:
-    """The moving parts of a training."""
-
-    network: PandaNet
-    average: PandaNet
-    loss_weights: LossWeights
-    optimiser: torch.optim.Optimizer
-    mean_pose3d: Tensor
-    history: list[dict[str, Tensor]]
-    step: int = 0
 
 
 def train(
@@ -71,9 +51,11 @@ def train(
     """
     device = choose_device(config.device)
     data = AugmentedBatches(samples, config.batch_size, config.augmentation, config.seed)
-    training = start(data, config, device)
     if resume:
-        restore(training, load_checkpoint(run / "checkpoints"))
+        training = go_on(load_checkpoint(run / "checkpoints"), config, device)
+        forget_later_steps(run / "log.jsonl", training.step)
+    else:
+        training = begin(data, config, device)
     run.mkdir(parents=True, exist_ok=True)
     write_config(run / CONFIG_FILE, config)
     saved_at = time.monotonic()
@@ -138,62 +120,6 @@ def take_step(
     }
 
 
-def start(data: AugmentedBatches, config: TrainingConfig, device: torch.device) -> Training:
-    """A training at step 0: anchors and mean poses measured, weights random, pretrained or
-    given."""
-    torch.manual_seed(config.seed)
-    initial = load_weights(Path(config.initial)) if config.initial else None
-    if initial is not None and initial.network.config != config.network:
-        raise UserError(
-            f"{config.initial} holds another network than the one to train; choose the same or "
-            "none."
-        )
-    anchors = initial.network.anchors if initial else None
-    priors = measure_priors(data, config.network.stride, config.selection, anchors=anchors)
-    network = PandaNet(config.network, priors.anchors, JTA22.joint_count)
-    if initial is not None:
-        network.load_state_dict(initial.network.state_dict())
-    else:
-        network.start_at_mean_pose(priors.mean_pose2d, priors.mean_pose3d)
-        if config.pretrained and isinstance(network.backbone, EfficientNetLite0):
-            load_imagenet_weights(network.backbone)
-    if config.pretrained and isinstance(network.backbone, EfficientNetLite0):
-        network.backbone.freeze(config.frozen_stages)
-    network = network.to(device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
-    loss_weights = LossWeights(len(priors.anchors), JTA22.joint_count, config.losses).to(device)
-    if initial is not None and set(loss_weights.state_dict()) <= set(initial.loss_weights):
-        loss_weights.load_state_dict(
-            {name: initial.loss_weights[name] for name in loss_weights.state_dict()}
-        )
-    average = copy.deepcopy(network).eval().requires_grad_(False)
-    optimiser = make_optimiser(network, loss_weights, config.optimiser)
-    return Training(network, average, loss_weights, optimiser, priors.mean_pose3d, history=[])
-
-
-def make_optimiser(
-    network: PandaNet, loss_weights: LossWeights, settings: OptimiserSettings
-) -> torch.optim.Optimizer:
-    """Three groups with their own learning rates: backbone, the rest of the network, log λ."""
-    backbone = [p for p in network.backbone.parameters() if p.requires_grad]
-    in_backbone = {id(p) for p in network.backbone.parameters()}
-    rest = [p for p in network.parameters() if p.requires_grad and id(p) not in in_backbone]
-    lambdas = [p for p in loss_weights.parameters() if p.requires_grad]
-    decay = settings.weight_decay
-    groups: list[dict[str, Any]] = [
-        {"params": backbone, "lr": settings.backbone_learning_rate, "weight_decay": decay},
-        {"params": rest, "lr": settings.learning_rate, "weight_decay": decay},
-    ]
-    if lambdas:
-        groups.append(
-            {"params": lambdas, "lr": settings.loss_weight_learning_rate, "weight_decay": 0.0}
-        )
-    for group in groups:
-        group["initial_lr"] = group["lr"]
-    if settings.kind == "sgd":
-        return torch.optim.SGD(groups, lr=settings.learning_rate, momentum=0.9)
-    return torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, 0.99), fused=True)
-
-
 @torch.no_grad()
 def update_average(average: PandaNet, network: PandaNet, step: int, decay: float) -> None:
     """Move the running mean of the weights towards the network; early steps count more."""
@@ -236,24 +162,19 @@ def as_weights(training: Training, skeleton: Skeleton, config: TrainingConfig) -
     return Weights(training.average, skeleton, training.mean_pose3d.cpu(), lambdas, notes=notes)
 
 
-def restore(training: Training, checkpoint: Checkpoint) -> None:
-    """Put a checkpoint's state back; UserError when it belongs to another network."""
-    state = checkpoint.state
+def forget_later_steps(log: Path, step: int) -> None:
+    """Cut a log back to the checkpoint's step: what came later was lost and will come again."""
+    if log.exists():
+        kept = [line for line in log.read_text().splitlines() if _step_of(line) <= step]
+        log.write_text("".join(line + "\n" for line in kept))
+
+
+def _step_of(line: str) -> float:
+    """Step of a line of the log; a line cut off by a kill counts as later than all."""
     try:
-        training.network.load_state_dict(state["network"])
-        training.average.load_state_dict(state["average"])
-        training.loss_weights.load_state_dict(state["loss_weights"])
-        rates = [group["initial_lr"] for group in training.optimiser.param_groups]
-        training.optimiser.load_state_dict(state["optimiser"])
-        for group, rate in zip(training.optimiser.param_groups, rates, strict=True):
-            group["initial_lr"] = rate
-    except (KeyError, ValueError, RuntimeError) as error:
-        raise UserError(
-            "The checkpoint belongs to another network or optimiser; resume with the settings it "
-            "was made with."
-        ) from error
-    training.mean_pose3d, training.history = state["mean_pose3d"], list(state["history"])
-    training.step = checkpoint.step
+        return float(json.loads(line)["step"])
+    except (ValueError, KeyError, TypeError):
+        return math.inf
 
 
 def raise_non_finite(result: StepResult, batch: Batch, step: int, run: Path) -> None:
