@@ -77,6 +77,7 @@ class Street:
         print(table_to_markdown(thresholds(curve, strict, detector.weights_name)))
         print(f"\nIoU of the people found: {mean_iou(frames, self.min_score):.3f} on average.")
         print(verdict(curve, self.min_score))
+        print(f"Highest F1 on these frames: {verdict(curve, curve.best_score())}")
         if self.pictures:
             self.pictures.mkdir(parents=True, exist_ok=True)
             for frame in frames:
@@ -132,7 +133,7 @@ def verdict(curve: PrecisionRecall, score: float) -> str:
     """One sentence about one threshold."""
     precision, recall = curve.at(score)
     return (
-        f"From score {score:g}: recall {recall:.3f} (wanted {WANTED_RECALL:.2f}), precision "
+        f"From score {score:.2f}: recall {recall:.3f} (wanted {WANTED_RECALL:.2f}), precision "
         f"{precision:.3f} (wanted {WANTED_PRECISION:.2f}): "
         f"{'reached' if reached(recall, precision) else 'not reached'}."
     )

@@ -35,6 +35,18 @@ class PrecisionRecall:
             return float("nan"), 0.0 if self.people else float("nan")
         return float(self.precision[accepted - 1]), float(self.recall[accepted - 1])
 
+    def best_score(self) -> float:
+        """Score threshold with the highest F1, the harmonic mean of precision and recall.
+
+        NaN where nothing was found.
+        """
+        both = self.precision + self.recall
+        if not (both > 0).any():
+            return float("nan")
+        f1 = 2 * self.precision * self.recall / np.where(both > 0, both, 1)
+        complete = np.append(np.diff(self.scores) != 0, True)
+        return float(self.scores[np.where(complete, f1, 0).argmax()])
+
     def average_precision(self) -> float:
         """Area under the envelope of precision over recall (VOC 2010 and later); NaN of nobody."""
         if self.people == 0:

@@ -102,10 +102,15 @@ def thresholds_table(curve: PrecisionRecall, scores: Iterable[float] = _SCORES) 
 
 def _detection_table(measurement: Measurement) -> Table:
     curve = measurement.curve()
+    best = curve.best_score()
+    precision, recall = curve.at(best)
     row: dict[str, Value] = {
         "people": len(measurement.people),
         "AP %": 100 * curve.average_precision(),
         "11-point AP %": 100 * curve.eleven_point_average_precision(),
+        "best score": f"{best:.2f}",
+        "precision there %": 100 * precision,
+        "recall there %": 100 * recall,
         "detections": len(measurement.scores),
         "right": int(measurement.right.sum()),
         "people ignored": measurement.ignored_people,
@@ -113,7 +118,8 @@ def _detection_table(measurement: Measurement) -> Table:
     }
     note = (
         "PASCAL VOC average precision: area under the envelope of precision over recall, all "
-        "detections. Whoever is ignored counts neither as found nor as missed."
+        "detections. Best score: the threshold with the highest F1 on these pictures. Whoever is "
+        "ignored counts neither as found nor as missed."
     )
     return Table("Detection", note, (row,))
 

@@ -129,6 +129,20 @@ def test_extremes() -> None:
     assert np.isnan(precision_recall(scores, flags(False, False), 0).average_precision())
 
 
+def test_the_best_score_is_where_f1_is_highest() -> None:
+    rng = np.random.default_rng(0)
+    scores, right = rng.integers(1, 12, 60) / 12, rng.random(60) < 0.5
+    curve = precision_recall(scores, right, people=40)
+
+    def f1(threshold: float) -> float:
+        found = sum(right[scores >= threshold])
+        return 2 * found / (sum(scores >= threshold) + 40)
+
+    assert f1(curve.best_score()) == max(f1(threshold) for threshold in scores)
+    assert np.isnan(precision_recall(scores, np.zeros(60, bool), 0).best_score())
+    assert np.isnan(precision_recall(np.zeros(0), np.zeros(0, bool), 3).best_score())
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_average_precision_is_the_mean_over_people_of_the_best_precision(seed: int) -> None:
     """Brute force: for the k-th person found, the best precision of any prefix that finds k."""
