@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pandanet_app.controllers.detection import DetectionController
 from pandanet_app.controllers.detection_worker import (
@@ -17,6 +19,7 @@ from pandanet_app.controllers.detection_worker import (
     DetectorReady,
     FrameDetected,
     LoadDetector,
+    starting_at,
 )
 from pandanet_app.models.detection import DetectionPhase
 from pandanet_app.models.state import AppState
@@ -30,6 +33,7 @@ from tests.app.marker_film import (
     load_dying_detector,
     load_hanging_detector,
     load_marker_detector,
+    load_unhurried_detector,
     write_film,
 )
 from tests.app.ui_queue import UiQueue
@@ -83,6 +87,28 @@ def test_what_is_on_screen_comes_first_and_everybody_is_found(run: Run, film: Pa
         assert one.detections.scores == pytest.approx(expected.scores, abs=0.02)
         assert one.detections.boxes == pytest.approx(expected.boxes, abs=1)
         assert one.time_s == pytest.approx(one.frame / 25, abs=1e-3)
+
+
+def test_a_frame_that_comes_on_screen_is_detected_next(run: Run, film: Path) -> None:
+    run.controller.start(request(film, load_unhurried_detector))
+    run.ui.run_until(lambda: len(run.found) >= 2, 60)
+    run.controller.detect_first(30)
+    run.wait_for(DetectionPhase.FINISHED)
+    order = [one.frame for one in run.found]
+    assert sorted(order) == list(range(40))
+    jump = order.index(30)
+    assert jump < 20
+    assert order == [*range(jump), *range(30, 40), *range(jump, 30)]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.integers(0, 9), min_size=0, max_size=6), st.integers(0, 70))
+def test_another_order_keeps_every_frame(lengths: list[int], frame: int) -> None:
+    ranges = tuple((10 * place, 10 * place + length) for place, length in enumerate(lengths))
+    frames = [i for start, stop in ranges for i in range(start, stop)]
+    again = [i for start, stop in starting_at(frame, ranges) for i in range(start, stop)]
+    assert sorted(again) == frames
+    assert again[:1] == ([frame] if frame in frames else frames[:1])
 
 
 def test_cancel_ends_a_child_that_computes_for_ever(run: Run, film: Path) -> None:

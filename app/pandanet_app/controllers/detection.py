@@ -60,6 +60,11 @@ class DetectionController:
         )
         self._job = job
 
+    def detect_first(self, frame: int) -> None:
+        """Go on with this frame: it is on screen."""
+        if self._job is not None:
+            self._job.detect_first(frame)
+
     def cancel(self) -> None:
         """End the detection now; what was found stays."""
         if self._job is not None:

@@ -8,6 +8,7 @@ ends the child with a signal it cannot ignore; nothing is delivered after it ret
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -39,6 +40,7 @@ class DetectionJob:
         )
         self._lock = threading.Lock()
         self._process: SpawnProcess | None = None
+        self._connection: Connection | None = None
         self._thread.start()
 
     @property
@@ -59,6 +61,13 @@ class DetectionJob:
             if self._process is not None and self._process.is_alive():
                 self._process.kill()
 
+    def detect_first(self, frame: int) -> None:
+        """Go on with this frame, if it is still to be done."""
+        with self._lock:
+            if self._connection is not None:
+                with suppress(OSError):  # the child has just ended
+                    self._connection.send(frame)
+
     def join(self, timeout_s: float) -> None:
         """Wait until the child and its listener are gone."""
         self._thread.join(timeout_s)
@@ -66,7 +75,7 @@ class DetectionJob:
     def _start_and_listen(self) -> None:
         """The job's thread."""
         context = get_context("spawn")
-        ours, theirs = context.Pipe(duplex=False)
+        ours, theirs = context.Pipe()
         process = context.Process(
             target=run_detection,
             args=(self.request, theirs),
@@ -79,9 +88,11 @@ class DetectionJob:
                     theirs.close()
                     return
                 process.start()
-                self._process = process
+                self._process, self._connection = process, ours
             theirs.close()  # so that reading ends when the child does
             self._listen(ours)
+            with self._lock:
+                self._connection = None
         process.join()
         with self._lock:
             self._process = None

@@ -19,11 +19,12 @@ from pandanet_core.camera import Camera
 from pandanet_core.detections import Detections
 from pandanet_core.errors import UserError
 from pandanet_core.skeleton import Skeleton
+from pandanet_core.video import FrameSource, open_source
 
 PACKAGED_WEIGHTS = "pandanet-small"
 """Name of the weights that are used where none are given."""
 
-_NICENESS = 10
+_NICENESS = 5
 """The window stays quick while the network keeps every core busy."""
 
 
@@ -60,6 +61,8 @@ class AnyDetector(Protocol):
         ...
 
 
+Ranges = tuple[tuple[int, int], ...]
+"""Frames as (start, stop), in the order in which they are wanted."""
 LoadDetector = Callable[[Path | None, float, float], AnyDetector]
 """(weights, min_score, nms_iou) -> detector; must be importable by the child."""
 
@@ -77,7 +80,7 @@ class DetectionRequest:
 
     Attributes:
         source: Path of the video or picture.
-        ranges: Frames as (start, stop), in the order in which they are wanted.
+        ranges: What to detect.
         camera: Intrinsics that people are placed with.
         min_score: Candidates below this are not kept.
         nms_iou: Overlap above which the weaker of two candidates is dropped.
@@ -86,7 +89,7 @@ class DetectionRequest:
     """
 
     source: Path
-    ranges: tuple[tuple[int, int], ...]
+    ranges: Ranges
     camera: Camera
     min_score: float
     nms_iou: float = 0.5
@@ -150,8 +153,6 @@ def run_detection(request: DetectionRequest, connection: Connection) -> None:
 
 
 def _detect(request: DetectionRequest, connection: Connection) -> None:
-    from pandanet_core.video import open_source
-
     detector = request.load(request.weights, request.min_score, request.nms_iou)
     ready = DetectorReady(
         skeleton=detector.skeleton.name,
@@ -162,7 +163,36 @@ def _detect(request: DetectionRequest, connection: Connection) -> None:
     )
     connection.send(ready)
     with closing(open_source(str(request.source))) as source:
-        for start, stop in request.ranges:
-            for frame in source.frames(start, stop):
-                people = detector(frame.image, request.camera)
-                connection.send(FrameDetected(frame.index, frame.time_s, people))
+        todo = request.ranges
+        while todo:
+            todo = _detect_range(detector, source, request.camera, todo, connection)
+
+
+def _detect_range(
+    detector: AnyDetector,
+    source: FrameSource,
+    camera: Camera,
+    todo: Ranges,
+    connection: Connection,
+) -> Ranges:
+    """Detect the first range until it is done or another frame is wanted first; what is left."""
+    (start, stop), *rest = todo
+    for frame in source.frames(start, stop):
+        people = detector(frame.image, camera)
+        connection.send(FrameDetected(frame.index, frame.time_s, people))
+        wanted = None
+        while connection.poll():
+            wanted = connection.recv()
+        if wanted is not None:
+            return starting_at(wanted, ((frame.index + 1, stop), *rest))
+    return tuple(rest)
+
+
+def starting_at(frame: int, ranges: Ranges) -> Ranges:
+    """The same frames in another order: from `frame` on first, if it is among them."""
+    for place, (start, stop) in enumerate(ranges):
+        if start <= frame < stop:
+            before, after = ranges[:place], ranges[place + 1 :]
+            parts = ((frame, stop), *after, *before, (start, frame))
+            return tuple(part for part in parts if part[0] < part[1])
+    return tuple(part for part in ranges if part[0] < part[1])

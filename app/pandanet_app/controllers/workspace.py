@@ -31,6 +31,7 @@ from pandanet_app.models.state import AppState
 from pandanet_app.views.protocols import Post
 from pandanet_core.camera import Camera
 from pandanet_core.skeleton import skeleton_named
+from pandanet_core.video import Frame
 
 NMS_IOU = 0.5
 
@@ -70,6 +71,7 @@ class Workspace:
                 "engine": "loads with the first detection",
             }
         )
+        self.frames.shown.connect(self._frame_shown)
         self.detection.ready.connect(self._detector_ready)
         self.detection.found.connect(self._frames_detected)
 
@@ -207,6 +209,12 @@ class Workspace:
         here = min(max(playback.frame, start), stop)
         done = self.people.done_ranges() if self.people else ()
         return gaps(here, stop, done) + gaps(start, here, done)
+
+    def _frame_shown(self, frame: Frame) -> None:
+        """Somebody looks at a frame that is not detected yet: it comes first."""
+        done = self.people is not None and bool(self.people.done[frame.index])
+        if not done and not self.state.playback.playing:
+            self.detection.detect_first(frame.index)
 
     def _detector_ready(self, ready: DetectorReady) -> None:
         session = self.state.session

@@ -8,10 +8,16 @@ from PyQt6.QtWidgets import QLabel, QSizePolicy
 class ElidedLabel(QLabel):
     """A label that never makes its window wider."""
 
-    def __init__(self, meaning: str) -> None:
-        """An empty line; `meaning` explains it in the tooltip."""
+    def __init__(self, meaning: str, gives_way: bool = True) -> None:
+        """An empty line.
+
+        Args:
+            meaning: Explains it in the tooltip.
+            gives_way: Whether it may be cut at all.
+        """
         super().__init__()
         self._meaning = meaning
+        self._gives_way = gives_way
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
 
     def show_text(self, text: str) -> None:
@@ -20,7 +26,9 @@ class ElidedLabel(QLabel):
         self.setToolTip(f"{text}\n{self._meaning}")
 
     def minimumSizeHint(self) -> QSize:
-        """Room for some letters."""
+        """Room for some letters, or for all."""
+        if not self._gives_way:
+            return super().minimumSizeHint()
         return QSize(
             self.fontMetrics().horizontalAdvance("MMMM"), super().minimumSizeHint().height()
         )

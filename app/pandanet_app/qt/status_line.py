@@ -16,8 +16,8 @@ class StatusLine(QStatusBar):
         super().__init__()
         self._workspace = workspace
         self.setSizeGripEnabled(False)
-        self.weights = ElidedLabel("The weights that find the people")
-        self.engine = ElidedLabel("What the network runs on")
+        self.weights = ElidedLabel("The weights that find the people", gives_way=False)
+        self.engine = ElidedLabel("What the network runs on", gives_way=False)
         self.camera = ElidedLabel(
             "Horizontal field of view that people are placed with, and where metres come from"
         )
@@ -46,4 +46,4 @@ class StatusLine(QStatusBar):
             f"{source.width} × {source.height}, {source.fps:.4g} frames/s" if source else ""
         )
         bound = self._workspace.frames.capacity_bytes
-        self.cache.show_text(f"Frames: {session.cache_bytes / _MIB:.0f} of {bound / _MIB:.0f} MB")
+        self.cache.show_text(f"Memory: {session.cache_bytes / _MIB:.0f} of {bound / _MIB:.0f} MB")
