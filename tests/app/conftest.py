@@ -1,15 +1,16 @@
 """Fixtures of the window's tests: a film, and windows that must not leave anything behind."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QEvent, QSettings
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from pandanet_app.controllers.detection_worker import LoadDetector
 from pandanet_app.qt.main_window import MainWindow
+from pandanet_app.qt.unsaved import Answer
 from tests.app.leaks import traces
 from tests.app.marker_film import load_marker_detector, write_film
 from tests.app.window_kit import FRAMES, MakeWindow, open_in
@@ -26,10 +27,13 @@ def make_window(qtbot: QtBot, tmp_path: Path) -> Iterator[MakeWindow]:
     before = traces()
     windows: list[MainWindow] = []
 
-    def make(load: LoadDetector = load_marker_detector, show_3d: bool = False) -> MainWindow:
+    def make(
+        load: LoadDetector = load_marker_detector,
+        ask: Callable[[QWidget], Answer] = lambda parent: Answer.DISCARD,
+    ) -> MainWindow:
         store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-        window = MainWindow(store, load=load)
-        window.workspace.state.view.show_3d = show_3d  # its process takes seconds to start
+        window = MainWindow(store, load=load, ask=ask)
+        window.workspace.state.view.show_3d = False  # its process takes seconds to start
         window.show()
         windows.append(window)
         return window

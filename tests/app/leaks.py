@@ -29,18 +29,26 @@ def traces() -> Traces:
     return Traces(
         threads=frozenset(f"{thread.name} {thread.ident}" for thread in threading.enumerate()),
         processes=frozenset(_children(os.getpid())),
-        shared_memory=frozenset(
-            path.name for path in Path("/dev/shm").glob("psm_*") if not _used_elsewhere(path)
-        ),
+        shared_memory=frozenset(name for name in shared_memory() if not _used_elsewhere(name)),
     )
 
 
-def _used_elsewhere(memory: Path) -> bool:
+def shared_memory() -> list[str]:
+    """Names of all shared memory made by Python on this machine."""
+    return [path.name for path in Path("/dev/shm").glob("psm_*")]
+
+
+def children_of(pid: int) -> list[int]:
+    """Process ids of the children of a process and of theirs."""
+    return [int(child.split()[0]) for child in _children(pid)]
+
+
+def _used_elsewhere(memory: str) -> bool:
     """Whether a process that is not ours has mapped this shared memory."""
-    ours = {os.getpid(), *(int(child.split()[0]) for child in _children(os.getpid()))}
+    ours = {os.getpid(), *children_of(os.getpid())}
     for maps in Path("/proc").glob("[0-9]*/maps"):
         try:
-            if int(maps.parent.name) not in ours and memory.name in maps.read_text():
+            if int(maps.parent.name) not in ours and memory in maps.read_text():
                 return True
         except (OSError, ValueError):
             continue  # it has ended meanwhile, or is none of our business

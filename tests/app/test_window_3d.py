@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from pandanet_app.models.detection import DetectionPhase
 from pandanet_app.qt.main_window import MainWindow
+from pandanet_app.qt.unsaved import Answer
 from pandanet_app.views.shortcuts import Command
 from tests.app.leaks import alive, traces
 from tests.app.marker_film import load_marker_detector, write_film
@@ -23,7 +24,7 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
     """A window with a 3D view on a short film, everybody detected; fails when it leaks."""
     before = traces()
     store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-    window = MainWindow(store, load=load_marker_detector)
+    window = MainWindow(store, load=load_marker_detector, ask=lambda parent: Answer.DISCARD)
     window.show()
     workspace = window.workspace
     workspace.open(write_film(tmp_path / "film.mp4", 6))
@@ -39,6 +40,7 @@ def detect_all(window: MainWindow, qtbot: QtBot) -> None:
     window.workspace.detect()
     detection = window.workspace.state.detection
     qtbot.waitUntil(lambda: detection.phase is DetectionPhase.FINISHED, timeout=30_000)
+    qtbot.waitUntil(lambda: window.view3d.hint() == "", timeout=60_000)
     qtbot.waitUntil(lambda: window.view3d.settled, timeout=60_000)
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -9,7 +10,10 @@ from PyQt6.QtGui import QDropEvent
 from pytestqt.qtbot import QtBot
 
 from pandanet_app.qt.main_window import MainWindow
+from pandanet_app.qt.screenshot import save_window_picture
+from pandanet_app.qt.unsaved import Answer
 from pandanet_core.detections import read_table
+from pandanet_core.errors import UserError
 from pandanet_core.video import open_source
 from tests.app.marker_film import (
     HEIGHT,
@@ -19,6 +23,7 @@ from tests.app.marker_film import (
     write_film,
 )
 from tests.app.window_kit import FRAMES, MakeWindow, detect_all, open_in, picture_on, press
+from tests.video_files import write_video
 
 
 def test_saved_detections_are_those_on_screen_and_open_again(
@@ -142,3 +147,91 @@ def test_the_latest_of_several_opened_files_wins(
     qtbot.waitUntil(lambda: window.workspace.state.playback.shown == 0, timeout=10_000)
     assert session.source is not None
     assert session.source.frame_count == 20
+
+
+def test_detections_that_are_not_saved_are_not_thrown_away(
+    make_window: MakeWindow, qtbot: QtBot, film: Path, tmp_path: Path
+) -> None:
+    answers = [Answer.STAY, Answer.STAY, Answer.DISCARD]
+    window = make_window(ask=lambda parent: answers.pop(0))
+    open_in(window, qtbot, film)
+    detect_all(window, qtbot)
+    drop(window, tmp_path / "other.mp4")
+    assert window.workspace.state.session.opening == ""
+    assert not window.close()
+    assert window.isVisible()
+    path = tmp_path / "people.parquet"
+    window.workspace.save_detections(path)
+    qtbot.waitUntil(lambda: not window.workspace.state.session.unsaved, timeout=10_000)
+    assert path.exists()
+    assert len(answers) == 1
+    assert window.close()
+
+
+def test_detections_without_their_film_are_shown_on_an_empty_picture(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    detect_all(window, qtbot)
+    path = tmp_path / "people.parquet"  # the film lies elsewhere
+    window.workspace.save_detections(path)
+    qtbot.waitUntil(path.exists, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.workspace.state.export.active)
+    open_in(window, qtbot, path)
+    message = window.workspace.state.session.message
+    assert message is not None
+    assert "film.mp4" in message.text
+    people = window.workspace.scenes.scene().people
+    assert people is not None
+    assert len(people.detections) == 2
+    window.workspace.detect()
+    assert window.workspace.state.session.message.text.startswith("There is no video")
+
+
+def test_detections_of_another_film_are_said_to_be(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    detect_all(window, qtbot)
+    path = tmp_path / "people.parquet"
+    window.workspace.save_detections(path)
+    qtbot.waitUntil(path.exists, timeout=10_000)
+    write_video(tmp_path / "film.mp4")  # the same name, another size
+    open_in(window, qtbot, path)
+    message = window.workspace.state.session.message
+    assert message is not None
+    assert "is not the video of people.parquet" in message.text
+
+
+def test_a_film_that_is_cut_off_is_shown_as_far_as_it_goes(
+    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    whole = write_film(tmp_path / "whole.mkv", FRAMES)
+    cut = tmp_path / "cut.mkv"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    window = make_window()
+    open_in(window, qtbot, cut)
+    source, message = (
+        window.workspace.state.session.source,
+        window.workspace.state.session.message,
+    )
+    assert source is not None
+    assert message is not None
+    assert 10 < source.frame_count < FRAMES
+    assert "cut off" in message.text
+    assert message.kind == "info"
+
+
+def test_a_picture_of_the_window_shows_the_film(qtbot: QtBot, film: Path, tmp_path: Path) -> None:
+    path = tmp_path / "window.png"
+    save_window_picture(film, None, path, size=(1000, 600), frame=37)
+    picture = cv2.imread(str(path))
+    assert picture.shape == (600, 1000, 3)
+    rows = np.flatnonzero((np.abs(picture.astype(int) - (20, 220, 20)).max(-1) < 25).any(1))
+    heights = [y1 - y0 for _, y0, _, y1 in walker_boxes(37)]
+    scale = (rows.max() + 1 - rows.min()) / max(heights)  # the walkers stand on one line
+    assert 1 < scale < 3
+
+
+def test_a_picture_of_a_missing_film_is_an_error(qtbot: QtBot, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"missing\.mp4"):
+        save_window_picture(tmp_path / "missing.mp4", None, tmp_path / "window.png")
+    assert not (tmp_path / "window.png").exists()

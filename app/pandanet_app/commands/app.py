@@ -26,6 +26,9 @@ class App:
                 "There is no screen to open the window on (DISPLAY and WAYLAND_DISPLAY are not "
                 "set): run this on a desktop, or use `pandanet detect` without a screen."
             )
+        for file in (self.path, self.weights):
+            if file is not None and not file.exists():
+                raise UserError(f"There is no file or folder {file}: check the name.")
         from pandanet_app.qt.application import run_window
 
         return run_window(self.path, self.weights)

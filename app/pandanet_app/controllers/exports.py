@@ -25,8 +25,14 @@ class ExportController:
         self._handle: TaskHandle | None = None
         self._started_s = 0.0
 
-    def start(self, save: Save, snapshot: Snapshot, path: Path) -> None:
-        """Save in the background."""
+    def start(
+        self,
+        save: Save,
+        snapshot: Snapshot,
+        path: Path,
+        on_saved: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Save in the background; `on_saved` follows when the file is there."""
         progress = self._state.export
         if progress.active:
             self._state.session.message = Message(
@@ -35,8 +41,13 @@ class ExportController:
             return
         self._started_s = time.monotonic()
         progress.update({"active": True, "name": path.name, "done": 0, "total": 0, "left_s": None})
+
+        def saved(path: Path) -> None:
+            self._end(Message("info", f"Saved {path}."))
+            on_saved()
+
         self._handle = self._tasks.run(
-            lambda handle: save(snapshot, path, handle), self._saved, self._failed, self._show
+            lambda handle: save(snapshot, path, handle), saved, self._failed, self._show
         )
 
     def cancel(self) -> None:
@@ -50,9 +61,6 @@ class ExportController:
             passed_s = time.monotonic() - self._started_s
             left_s = passed_s / done * (total - done) if done and passed_s > 1 else None
             self._state.export.update({"done": done, "total": total, "left_s": left_s})
-
-    def _saved(self, path: Path) -> None:
-        self._end(Message("info", f"Saved {path}."))
 
     def _failed(self, text: str) -> None:
         self._end(Message("error", text))

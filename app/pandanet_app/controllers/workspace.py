@@ -4,6 +4,7 @@ Everything here is called on the front end's thread and returns at once. Files a
 frames decoded and people detected elsewhere; what comes back is handed over by `post`.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -143,7 +144,12 @@ class Workspace:
 
     def save_detections(self, path: Path) -> None:
         """Save the visible people as Parquet, in the background."""
-        self._save(save_table, path)
+
+        def saved() -> None:
+            if not self.state.detection.active:
+                self.state.session.unsaved = False
+
+        self._save(save_table, path, saved)
 
     def save_overlay(self, path: Path) -> None:
         """Save the range of the film with the people drawn on it as MP4, in the background."""
@@ -160,7 +166,7 @@ class Workspace:
         self.tasks.close()
         self.frames.join(timeout_s=5.0)
 
-    def _save(self, save: Save, path: Path) -> None:
+    def _save(self, save: Save, path: Path, on_saved: Callable[[], None] = lambda: None) -> None:
         people, session = self.people, self.state.session
         if people is None or not people.done.any():
             self.say("error", "There are no people to save yet: detect them first.")
@@ -179,7 +185,7 @@ class Workspace:
             scale_source=session.scale_source,
             nms_iou=NMS_IOU,
         )
-        self.exports.start(save, snapshot, path)
+        self.exports.start(save, snapshot, path, on_saved)
 
     def _show_opened(self, path: Path, opened: Opened) -> None:
         self.detection.cancel()
@@ -194,6 +200,7 @@ class Workspace:
                 "scale_source": header.scale_source if header else "",
                 "weights": header.weights if header else self._weights_name,
                 "message": Message("info", opened.note) if opened.note else None,
+                "unsaved": False,
             }
         )
         self._weights_sha256 = header.weights_sha256 if header else ""
@@ -239,6 +246,7 @@ class Workspace:
         self.people.add(
             [(one.frame, one.time_s, one.detections) for one in found], job.request.camera
         )
+        self.state.session.unsaved = True
         self.people_changed.emit()
         if self.state.playback.shown in {one.frame for one in found}:
             self.scenes.refresh_soon()

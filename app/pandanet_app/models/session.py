@@ -49,6 +49,7 @@ class Session(Model):
         camera_assumed: Whether `camera` is the default field of view, not a known one.
         weights: Name of the weights that find the people.
         engine: What the network runs on, in words.
+        unsaved: Whether there are detections that no file holds yet.
         scale_source: Where metric scale comes from, in words; empty before there are people.
         cache_bytes: Decoded frames in memory, bytes.
         message: The latest sentence to show; None when there is nothing to say.
@@ -60,6 +61,7 @@ class Session(Model):
     camera_assumed: bool = True
     weights: str = ""
     engine: str = ""
+    unsaved: bool = False
     scale_source: str = ""
     cache_bytes: int = Field(default=0, ge=0)
     message: Message | None = None

@@ -120,16 +120,16 @@ class WindowCommands:
     def _open(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self._window, "Open", "", _OPEN_FILTER)
         if name:
-            self._workspace.open(Path(name))
+            self._window.open(Path(name))
 
     def _open_folder(self) -> None:
         name = QFileDialog.getExistingDirectory(self._window, "Open a folder of pictures")
         if name:
-            self._workspace.open(Path(name))
+            self._window.open(Path(name))
 
     def _open_demo(self) -> None:
         try:
-            self._workspace.open(asset_path("demo.mp4"))
+            self._window.open(asset_path("demo.mp4"))
         except UserError as error:
             self._workspace.say("error", str(error))
 

@@ -98,6 +98,7 @@ class DetectionBar(QToolBar):
         self.cancel.clicked.connect(self._actions[Command.CANCEL].trigger)
         self.score.valueChanged.connect(self._choose_score)
         self.fov.valueChanged.connect(self._workspace.set_fov)
+        self.fov.editingFinished.connect(self.fov.clearFocus)  # arrows go through the film again
         state.detection.events.connect(self._show_detection)
         state.overlay.events.min_score.connect(self._show_score)
         state.session.events.source.connect(self._show_detection)

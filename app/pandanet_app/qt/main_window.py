@@ -1,6 +1,7 @@
 """The main window: puts the views together and gives every command its effect."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from PyQt6.QtCore import QSettings, QSize, Qt, QTimer
@@ -9,6 +10,7 @@ from PyQt6.QtWidgets import (
     QApplication,
     QDockWidget,
     QMainWindow,
+    QMenu,
     QSplitter,
     QStackedWidget,
     QToolBar,
@@ -37,6 +39,7 @@ from pandanet_app.qt.theme import (
     text_px_for,
 )
 from pandanet_app.qt.transport_bar import TransportBar
+from pandanet_app.qt.unsaved import Answer, ask_to_save
 from pandanet_app.qt.video_view import VideoView
 from pandanet_app.qt.view3d import View3D
 from pandanet_app.qt.welcome import Welcome
@@ -56,6 +59,7 @@ class MainWindow(QMainWindow):
         store: QSettings,
         weights: Path | None = None,
         load: LoadDetector = load_detector,
+        ask: Callable[[QWidget], Answer] = ask_to_save,
     ) -> None:
         """An empty window.
 
@@ -63,9 +67,12 @@ class MainWindow(QMainWindow):
             store: Where the window remembers recent files and its style.
             weights: Weights file; None for the packaged one.
             load: Makes the detector, in the detection's child process.
+            ask: Asks what to do with detections that are not saved.
         """
         super().__init__()
         self._store = store
+        self._ask = ask
+        self._closed = False
         self._ui_thread = UiThread()
         self.workspace = Workspace(self._ui_thread.post, weights, load)
         self.theme = LIGHT if store.value("light", False, bool) else DARK
@@ -94,7 +101,6 @@ class MainWindow(QMainWindow):
         self.detection_bar = DetectionBar(self.workspace, self.actions_)
         self.transport = TransportBar(self.workspace, self.actions_, self.theme)
         self.welcome = Welcome(state.session, self.actions_)
-        self.welcome.set_recent(recent_files(self._store))
         self.message_bar = MessageBar(state.session)
         self.export_bar = ExportBar(self.workspace)
         self._ticker = QTimer(self)
@@ -136,6 +142,10 @@ class MainWindow(QMainWindow):
         assert bar is not None
         menus = self.actions_.fill(bar)
         menus[Menu.VIEW].addAction(self.dock.toggleViewAction())
+        self._recent = QMenu("Open recent", menus[Menu.FILE])
+        self._recent.setToolTipsVisible(True)
+        menus[Menu.FILE].insertMenu(self.actions_[Command.OPEN_DEMO], self._recent)
+        self._show_recent(recent_files(self._store))
 
     def _connect(self) -> None:
         workspace = self.workspace
@@ -144,7 +154,7 @@ class MainWindow(QMainWindow):
         self.video.clicked.connect(workspace.scenes.select_at)
         self.view3d.picked.connect(workspace.scenes.select_row)
         self.people_panel.chosen.connect(workspace.scenes.select_row)
-        self.welcome.chosen.connect(workspace.open)
+        self.welcome.chosen.connect(self.open)
         workspace.opened.connect(self._remember)
         workspace.state.session.events.source.connect(self._show_source)
         workspace.state.playback.events.playing.connect(self._run_ticker)
@@ -183,7 +193,17 @@ class MainWindow(QMainWindow):
         self.dock.setVisible(source is not None)
 
     def _remember(self, path: Path) -> None:
-        self.welcome.set_recent(remember(self._store, path))
+        self._show_recent(remember(self._store, path))
+
+    def _show_recent(self, paths: tuple[Path, ...]) -> None:
+        self.welcome.set_recent(paths)
+        self._recent.clear()
+        self._recent.setEnabled(bool(paths))
+        for path in paths:
+            action = self._recent.addAction(path.name)
+            if action is not None:
+                action.setToolTip(str(path))
+                action.triggered.connect(lambda checked=False, path=path: self.open(path))
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         """Take files and folders."""
@@ -199,10 +219,30 @@ class MainWindow(QMainWindow):
         paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
-            self.workspace.open(paths[0])
+            self.open(paths[0])
+
+    def open(self, path: Path) -> None:
+        """Open a file or folder, unless there are detections that want to be saved first."""
+        if self._may_leave():
+            self.workspace.open(path)
+
+    def _may_leave(self) -> bool:
+        """Whether the open film may be left; asks where detections would be lost."""
+        if not self.workspace.state.session.unsaved:
+            return True
+        answer = self._ask(self)
+        if answer is Answer.SAVE:
+            self.actions_[Command.SAVE_DETECTIONS].trigger()
+        return answer is Answer.DISCARD
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """End every thread and process, then go."""
+        if not self._closed and not self._may_leave():
+            if event is not None:
+                event.ignore()
+            return
+        self._closed = True
+        self.hide()
         self._ticker.stop()
         self._ui_thread.close()
         self.workspace.close()

@@ -78,6 +78,7 @@ class TransportBar(QWidget):
         playback = self._workspace.state.playback
         self.slider.moved.connect(self._workspace.frames.go_to)
         self._speed.activated.connect(self._choose_speed)
+        self._speed.activated.connect(self._speed.clearFocus)
         playback.events.connect(self._show_position)
         playback.events.playing.connect(self._show_playing)
         playback.events.speed.connect(self._show_playing)
