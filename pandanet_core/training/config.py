@@ -107,6 +107,17 @@ class TrainingConfig:
     bfloat16: bool = True
     checkpoint_every_s: float = 240.0
 
+    def __post_init__(self) -> None:
+        """UserError names a number that no training could work with."""
+        for name, least in (("batch_size", 1), ("steps", 1), ("seed", 0), ("workers", 0)):
+            if getattr(self, name) < least:
+                raise UserError(
+                    f"The setting {name} is {getattr(self, name)}; give at least {least}."
+                )
+        width, height = self.augmentation.width_px, self.augmentation.height_px
+        if min(width, height) < 32 or width % 32 or height % 32:
+            raise UserError(f"The crop is {width} x {height} px; give multiples of 32.")
+
 
 def write_config(path: Path, config: TrainingConfig) -> None:
     """Keep the settings beside the results."""

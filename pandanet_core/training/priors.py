@@ -11,6 +11,9 @@ from pandanet_core.data.loader import AugmentedBatches
 from pandanet_core.errors import UserError
 from pandanet_core.selection import SelectionSettings, positive_anchors
 
+LEAST_PEOPLE = 10
+"""Fewer cannot be clustered into ten anchors."""
+
 
 @dataclass(frozen=True)
 class Priors:
@@ -42,9 +45,10 @@ def measure_priors(
     """
     batches = [data[number] for number in range(-(-pictures // data.batch_size))]
     sizes = torch.cat([batch.boxes[:, 2:] - batch.boxes[:, :2] for batch in batches])
-    if len(sizes) < 10:
+    if len(sizes) < LEAST_PEOPLE:
         raise UserError(
-            "The training data shows fewer than 10 people; generate or add more pictures."
+            f"The training data shows fewer than {LEAST_PEOPLE} people; generate or add more "
+            "pictures."
         )
     if anchors is None:
         anchors = torch.from_numpy(cluster_anchors(sizes.numpy()))
@@ -60,8 +64,14 @@ def measure_priors(
         person = positives.person[whole]
         poses2d.append(to_anchor_space(batch.pose2d[person], boxes))
         poses3d.append(batch.pose3d[~batch.cut & batch.has_3d.all(1)])
+    whole_poses2d, whole_poses3d = torch.cat(poses2d), torch.cat(poses3d)
+    if min(len(whole_poses2d), len(whole_poses3d)) < LEAST_PEOPLE:
+        raise UserError(
+            f"The training data shows fewer than {LEAST_PEOPLE} people who are wholly inside; "
+            "generate or add more pictures."
+        )
     return Priors(
         anchors,
-        torch.from_numpy(np.median(torch.cat(poses2d).numpy(), 0)),
-        torch.cat(poses3d).mean(0),
+        torch.from_numpy(np.median(whole_poses2d.numpy(), 0)),
+        whole_poses3d.mean(0),
     )
