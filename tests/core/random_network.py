@@ -7,6 +7,7 @@ from torch import nn
 from pandanet_core.network.config import NetworkConfig
 from pandanet_core.network.pandanet import PandaNet
 from pandanet_core.network.pictures import as_batch
+from tests.people3d import standing_person
 
 TINY = NetworkConfig(
     backbone="repvgg",
@@ -51,4 +52,14 @@ def random_network(
         nn.init.normal_(output.bias, 0, spread / 3)
     logits = network.score_logits(features)[0].flatten(1)
     network.score_out.bias.sub_(logits.quantile(1 - share_above_half, dim=1))
+    return network
+
+
+def upright_network(seed: int = 0) -> PandaNet:
+    """As random_network, but every box is near its anchor and every pose near somebody upright."""
+    network = random_network(seed=seed)
+    upright = torch.from_numpy((standing_person() - (0, 900, 0)) * (1, -1, -1)).float() / 3900
+    network.start_at_mean_pose(upright[:, :2] / upright[:, :2].abs().max() / 2, upright)
+    for output in (network.box_out, network.pose2d_out, network.pose3d_out):
+        output.weight.mul_(0.15)
     return network

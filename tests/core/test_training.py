@@ -1,0 +1,189 @@
+"""Training as a whole: it learns, it can be interrupted and killed, it is the same every time."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from pandanet_core.data.loader import AugmentedBatches
+from pandanet_core.detector import Detector, DetectorOptions
+from pandanet_core.errors import UserError
+from pandanet_core.training.checkpoint import load_checkpoint
+from pandanet_core.training.config import read_config
+from pandanet_core.training.loop import take_step, train
+from pandanet_core.training.state import Training, begin
+from pandanet_core.weights import load_weights
+from tests.core import brute_force
+from tests.core.small_training import few_steps, pictures, settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def never() -> bool:
+    return False
+
+
+def run_training(
+    run: Path, config: Any, resume: bool = False, stop: Callable[[], bool] = never
+) -> Training:
+    return train(run, pictures(), config, resume, lambda numbers: None, stop)
+
+
+def same(first: Any, second: Any) -> bool:
+    """Whether two nested states hold the same bits."""
+    if isinstance(first, torch.Tensor):
+        return torch.equal(first, second)
+    if isinstance(first, dict):
+        return first.keys() == second.keys() and all(same(v, second[k]) for k, v in first.items())
+    if isinstance(first, list | tuple):
+        return len(first) == len(second) and all(map(same, first, second))
+    return bool(first == second)
+
+
+def losses_logged(run: Path) -> list[float]:
+    log = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    assert [numbers["step"] for numbers in log] == [1, 2, 3, 4, 5, 6]
+    return [numbers["loss"] for numbers in log]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run folder of a training that nothing interrupted."""
+    run = tmp_path_factory.mktemp("runs") / "whole"
+    run_training(run, few_steps())
+    return run
+
+
+def test_sixteen_pictures_are_learned_by_heart(tmp_path: Path) -> None:
+    """From overlaps of about a half to boxes and poses; the detector finds the people."""
+    log: list[dict[str, float]] = []
+    train(tmp_path, pictures(), settings(channels=32, steps=120), False, log.append, never)
+    first = {name: np.mean([numbers[name] for numbers in log[:3]]) for name in log[0]}
+    last = {name: np.mean([numbers[name] for numbers in log[-3:]]) for name in log[0]}
+    assert last["loss"] < first["loss"] - 4
+    assert first["box_iou"] < 0.6 < 0.85 < last["box_iou"]
+    assert first["pose_overlap"] < 0.65 < 0.85 < last["pose_overlap"]
+    assert last["mpjpe_mm"] < 0.65 * last["mean_pose_mpjpe_mm"] < first["mpjpe_mm"]
+    assert last["bce"] < 0.6 * first["bce"]
+    assert last["people_with_selected_anchor"] > 0.95
+    assert last["lambda_box"] > 2
+    assert load_weights(tmp_path / "weights.safetensors").loss_weights["history.task"].shape == (
+        1,
+        4,
+    )
+
+    detector = Detector(tmp_path / "weights.safetensors", DetectorOptions(device="cpu"))
+    found = wrong = 0
+    for sample in pictures():
+        people = detector(sample.image)
+        hits = [max((brute_force.iou(box, own) for own in people.boxes), default=0) > 0.5
+                for box in sample.boxes]  # fmt: skip
+        found += sum(hits)
+        wrong += max(len(people) - sum(hits), 0)
+    assert found >= 29, "of 32 people"
+    assert wrong <= 5
+
+
+def test_an_interrupted_training_that_goes_on_ends_with_the_same_bits(
+    whole: Path, tmp_path: Path
+) -> None:
+    steps: list[float] = []
+    train(tmp_path, pictures(), few_steps(), False, lambda numbers: steps.append(numbers["step"]),
+          lambda: len(steps) == 3)  # fmt: skip
+    assert load_checkpoint(tmp_path / "checkpoints").step == 3
+    run_training(tmp_path, few_steps(), resume=True)
+    expected, found = (load_checkpoint(run / "checkpoints") for run in (whole, tmp_path))
+    assert found.step == expected.step == 6
+    assert same(found.state, expected.state)
+    assert losses_logged(tmp_path) == losses_logged(whole)
+
+
+def test_a_killed_training_goes_on_from_its_last_checkpoint_with_the_same_bits(
+    whole: Path, tmp_path: Path
+) -> None:
+    """A real process, killed without warning while it trains and saves."""
+    program = subprocess.Popen(
+        [sys.executable, "-m", "tests.core.small_training", str(tmp_path)],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+    )
+    log, deadline = tmp_path / "log.jsonl", time.monotonic() + 120
+    while not (log.exists() and log.read_text().count("\n") >= 3):
+        assert program.poll() is None, "it ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    program.kill()
+    assert program.wait() == -signal.SIGKILL
+    assert 1 <= load_checkpoint(tmp_path / "checkpoints").step <= 5
+    run_training(tmp_path, few_steps(), resume=True)
+    assert same(
+        load_checkpoint(tmp_path / "checkpoints").state,
+        load_checkpoint(whole / "checkpoints").state,
+    )
+    assert losses_logged(tmp_path) == losses_logged(whole)
+
+
+def test_another_seed_gives_other_weights(whole: Path, tmp_path: Path) -> None:
+    training = run_training(tmp_path, few_steps(seed=1))
+    expected = load_checkpoint(whole / "checkpoints").state
+    assert not same(training.network.state_dict(), expected["network"])
+
+
+def test_a_run_folder_says_how_it_was_made(whole: Path) -> None:
+    assert read_config(whole / "config.json") == few_steps()
+    weights = load_weights(whole / "weights.safetensors")
+    assert weights.notes == {"steps": 6, "pictures": 24, "data": ["drawn"]}
+    state = load_checkpoint(whole / "checkpoints").state
+    assert torch.equal(weights.network.anchors, state["average"]["anchors"])
+    stored = state["average"]["score_out.weight"].half().float()
+    assert torch.equal(weights.network.score_out.weight, stored)
+
+
+@pytest.mark.parametrize("term", ["pose2d", "pose3d"])
+def test_a_loss_that_is_no_number_stops_the_training_and_keeps_the_batch(
+    term: str, tmp_path: Path
+) -> None:
+    config = few_steps()
+    data = AugmentedBatches(pictures(), config.batch_size, config.augmentation, config.seed)
+    training = begin(data, config, torch.device("cpu"))
+    before = {name: p.detach().clone() for name, p in training.network.named_parameters()}
+    damaged = getattr(data[0], term).clone()
+    damaged[0, 3] = torch.nan
+    batch = replace(data[0], **{term: damaged})
+    with pytest.raises(UserError, match=f"Step 0: {term} is no longer finite; its batch is saved"):
+        take_step(training, batch, config, tmp_path)
+    kept = torch.load(tmp_path / "non_finite_batch.pt", weights_only=True)
+    assert torch.equal(kept["images"], batch.images)
+    assert kept[term][0, 3].isnan().all()
+    assert same(dict(training.network.named_parameters()), before)
+    assert training.step == 0
+
+
+def test_going_on_needs_a_checkpoint_of_the_same_network(whole: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no checkpoint to resume from"):
+        run_training(tmp_path, few_steps(), resume=True)
+    other = replace(few_steps(), network=replace(few_steps().network, head_channels=16))
+    with pytest.raises(UserError, match="belongs to another network"):
+        run_training(whole, other, resume=True)
+
+
+def test_weights_can_be_the_start_of_another_training(whole: Path) -> None:
+    config = few_steps(initial=str(whole / "weights.safetensors"), seed=5)
+    data = AugmentedBatches(pictures(), config.batch_size, config.augmentation, config.seed)
+    training = begin(data, config, torch.device("cpu"))
+    given = load_weights(whole / "weights.safetensors")
+    assert same(training.network.state_dict(), given.network.state_dict())
+    assert torch.equal(training.loss_weights.task, given.loss_weights["task"])
+    assert training.step == 0
+    other = replace(config, network=replace(config.network, head_channels=16))
+    with pytest.raises(UserError, match="holds another network"):
+        begin(data, other, torch.device("cpu"))
