@@ -13,7 +13,7 @@ from pandanet_core.errors import UserError
 if TYPE_CHECKING:
     from pandanet_app.commands.detection.cameras import CameraChoice
     from pandanet_app.commands.detection.outputs import Output
-    from pandanet_app.commands.detection.pipeline import Selection
+    from pandanet_app.commands.detection.selection import Selection
     from pandanet_core.detector import Detector
     from pandanet_core.video import FrameSource
 
@@ -76,10 +76,11 @@ class Detect:
         from pandanet_app.commands.detection.cameras import CameraChoice
         from pandanet_app.commands.detection.interruption import stop_on_signal
         from pandanet_app.commands.detection.outputs import plan_outputs
+        from pandanet_app.commands.detection.selection import Selection
         from pandanet_core.video import open_source
 
         inputs = [str(text) for text in self.inputs]
-        selection = self._selection()
+        selection = Selection.parse(self.range, self.every)
         cameras = CameraChoice.of_options(self.fov, self.intrinsics)
         outputs = plan_outputs(inputs, self.output, self.overlay)
         detector, code = None, 0
@@ -124,6 +125,11 @@ class Detect:
         report(source, output, outcome, count, cameras, stop.is_set(), self.progress)
 
     def _detector(self) -> "Detector":
+        from pandanet_core.cpu_threads import let_waiting_threads_sleep
+
+        if self.threads is not None and self.threads < 1:
+            raise UserError(f"--threads is {self.threads}; give at least 1.")
+        let_waiting_threads_sleep()
         from pandanet_core.detector import Detector, DetectorOptions
 
         options = DetectorOptions(
@@ -135,19 +141,3 @@ class Detect:
             device=self.device,
         )
         return Detector(self.weights, options)
-
-    def _selection(self) -> "Selection":
-        from pandanet_app.commands.detection.pipeline import Selection
-
-        if self.every < 1:
-            raise UserError(f"--every is {self.every}; give 1 for every frame, 2 for every second.")
-        if self.threads is not None and self.threads < 1:
-            raise UserError(f"--threads is {self.threads}; give at least 1.")
-        start, colon, stop = (self.range or ":").partition(":")
-        numbers = [part.strip() for part in (start, stop)]
-        if not colon or any(part and not part.isdecimal() for part in numbers):
-            raise UserError(
-                f"--range {self.range} is not A:B; give two frame numbers, such as 100:200."
-            )
-        first, last = (int(part) if part else None for part in numbers)
-        return Selection(first or 0, last, self.every)

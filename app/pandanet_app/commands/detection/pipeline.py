@@ -5,35 +5,23 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from threading import Event, Thread
+from typing import TYPE_CHECKING
 
 from pandanet_app.commands.detection.cameras import CameraChoice
 from pandanet_app.commands.detection.film import Film
 from pandanet_app.commands.detection.outputs import Output
 from pandanet_app.commands.detection.progress import Show, Step
+from pandanet_app.commands.detection.selection import Selection
 from pandanet_app.commands.detection.threads import Ahead, frames_in_memory
 from pandanet_core import __version__
 from pandanet_core.detections import TableHeader, TableWriter
-from pandanet_core.detector import Detector
 from pandanet_core.files import sha256_of
 from pandanet_core.video import FrameSource
 
+if TYPE_CHECKING:  # torch, which takes seconds to load
+    from pandanet_core.detector import Detector
+
 _MOST_WARNINGS = 5
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Which frames of a source: start, start + step, ... below stop; None: to its end."""
-
-    start: int = 0
-    stop: int | None = None
-    step: int = 1
-
-    def count(self, source: FrameSource) -> int | None:
-        """How many; None where nobody knows."""
-        if source.frame_count is None:
-            return None if self.stop is None else len(range(self.start, self.stop, self.step))
-        stop = source.frame_count if self.stop is None else min(self.stop, source.frame_count)
-        return len(range(self.start, stop, self.step))
 
 
 @dataclass(frozen=True)
@@ -48,13 +36,15 @@ class Outcome:
     """On its own thread."""
     film_s: float
     """Drawing and encoding, on their own thread."""
+    engine: str
+    """What computed."""
 
 
 def detect_source(
     source: FrameSource,
     selection: Selection,
     output: Output,
-    detector: Detector,
+    detector: "Detector",
     cameras: CameraChoice,
     show: Show,
     stop: Event,
@@ -103,10 +93,11 @@ def detect_source(
         detecting_s=detecting_s,
         decoding_s=ahead.busy_s,
         film_s=film.busy_s if film else 0.0,
+        engine=detector.engine,
     )
 
 
-def _header(source: FrameSource, detector: Detector, cameras: CameraChoice) -> TableHeader:
+def _header(source: FrameSource, detector: "Detector", cameras: CameraChoice) -> TableHeader:
     return TableHeader(
         skeleton=detector.skeleton.name,
         camera=cameras.for_size(source.width, source.height),

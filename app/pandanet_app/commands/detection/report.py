@@ -60,6 +60,10 @@ def _print_json(
         "frames_done": outcome.frames,
         "people": outcome.people,
         "seconds": round(outcome.total_s, 3),
+        "network_s": round(outcome.detecting_s, 3),
+        "decoding_s": round(outcome.decoding_s, 3),
+        "film_s": round(outcome.film_s, 3),
+        "engine": outcome.engine,
         "files": files,
         "warnings": warnings,
     }
