@@ -9,16 +9,12 @@ import numpy as np
 
 from pandanet_app.commands.detection.threads import Behind, frames_in_memory
 from pandanet_app.controllers.colour_links import ColourLinks
-from pandanet_app.drawing.overlay2d import draw_people
-from pandanet_app.drawing.picture2d import draw_picture
+from pandanet_app.drawing.film import drawn_frame
 from pandanet_app.models.people import VisiblePeople
 from pandanet_app.models.scene import Scene
-from pandanet_app.models.viewport import Viewport
 from pandanet_core.detections import Detections
 from pandanet_core.skeleton import Skeleton
 from pandanet_core.video import Frame, FrameSource, open_writer
-
-_STAGE = (0, 0, 0)
 
 
 class Film:
@@ -59,15 +55,7 @@ class Film:
 
     def _write(self, item: tuple[Frame, Detections]) -> None:
         frame, found = item
-        width, height = self._size
-        rows, columns = frame.image.shape[:2]
-        viewport = Viewport.fitted(columns, rows, width, height)
-        if (columns, rows) == self._size:
-            canvas = frame.image.copy()
-        else:
-            canvas = draw_picture(frame.image, viewport, width, height, _STAGE)
-        draw_people(canvas, self._scene(frame, found), viewport)
-        self._writer.write(canvas, frame.time_s)
+        self._writer.write(drawn_frame(self._scene(frame, found), *self._size), frame.time_s)
 
     def _scene(self, frame: Frame, found: Detections) -> Scene:
         """People are named by their lasting colours: nobody has tracked them."""
