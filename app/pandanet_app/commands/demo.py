@@ -27,12 +27,14 @@ class Demo:
 
     def _write_files(self, clip: Path) -> int:
         from pandanet_app.commands.detect import Detect
+        from pandanet_core.detections import read_table
 
         table, overlay, picture = (
             self.output / name for name in ("demo.parquet", "demo.mp4", "window.png")
         )
         self.output.mkdir(parents=True, exist_ok=True)
-        code = Detect((clip,), output=table, overlay=overlay).run()
+        fov_deg = read_table(asset_path("demo.parquet")).header.camera.fov_deg
+        code = Detect((clip,), output=table, overlay=overlay, fov=fov_deg).run()
         if code:
             return code
         from pandanet_app.qt.screenshot import save_window_picture
