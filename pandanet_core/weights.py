@@ -1,8 +1,6 @@
 """Weights files: safetensors with everything needed to use them; never a pickle."""
 
-import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +8,11 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from pandanet_core.errors import UserError
+from pandanet_core.files import part_path, publish, sha256_of, write_error
 from pandanet_core.network.config import NetworkConfig
 from pandanet_core.network.pandanet import PandaNet
 from pandanet_core.skeleton import Skeleton, skeleton_named
@@ -68,18 +67,15 @@ def save_weights(path: Path, weights: Weights) -> None:
         "skeleton": weights.skeleton.name,
         "notes": json.dumps(dict(weights.notes or {})),
     }
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = part_path(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(tensors, temporary, metadata)
-        temporary.replace(path)
-    except (OSError, SafetensorError) as error:
-        raise UserError(
-            f"The weights could not be written to {path}: {error}; free some space or choose "
-            "another folder."
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+        # Through Python's own file: safetensors' would be readable by its owner alone.
+        part.write_bytes(save(tensors, metadata))
+        publish(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise write_error(error, path) from error
 
 
 def _compact(value: Tensor) -> Tensor:
@@ -112,7 +108,7 @@ def load_weights(path: Path) -> Weights:
             if name.startswith(LAMBDA_PREFIX)
         },
         name=path.stem,
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        sha256=sha256_of([path]),
         notes=notes,
     )
 

@@ -1,6 +1,5 @@
 """Everything a training needs to go on as if it had never stopped."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import torch
 
 from pandanet_core.errors import UserError
+from pandanet_core.files import part_path, publish, write_error
 
 FILE_NAME = "last.pt"
 
@@ -29,16 +29,14 @@ class Checkpoint:
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     """Write folder/last.pt under a temporary name first; a kill leaves the one before."""
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / f".{FILE_NAME}.{os.getpid()}.tmp"
+    path = folder / FILE_NAME
+    part = part_path(path)
     try:
-        torch.save({"step": checkpoint.step, **checkpoint.state}, temporary)
-        temporary.replace(folder / FILE_NAME)
-    except (OSError, RuntimeError) as error:
-        raise UserError(
-            f"The checkpoint could not be written to {folder}: {error}; free some space and resume."
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+        torch.save({"step": checkpoint.step, **checkpoint.state}, part)
+        publish(part, path)
+    except (OSError, RuntimeError) as error:  # torch reports a full disk as a RuntimeError
+        part.unlink(missing_ok=True)
+        raise write_error(error, path) from error
 
 
 def load_checkpoint(folder: Path) -> Checkpoint:
