@@ -10,11 +10,12 @@ from pandanet_app.drawing.colours import person_colours
 from pandanet_app.drawing.labels import LabelPlaces, label_plate
 from pandanet_app.models.scene import Scene
 from pandanet_app.models.viewport import Viewport
-from pandanet_core.skeleton import Skeleton
+from pandanet_core.skeleton import Side, Skeleton
 
 Image = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 Colour = tuple[int, int, int]
+Bones = dict[Side, NDArray[np.intp]]
 
 _SHIFT = 4
 """OpenCV takes positions in sixteenths of a pixel."""
@@ -91,12 +92,12 @@ def draw_people(
     if scene.skeleton is None:
         return
     unit = max(pixel_ratio, (min(canvas.shape[:2]) / 540) ** 0.75)
-    people = _people_in_view(canvas, scene, viewport)
+    people, bones = _people_in_view(canvas, scene, viewport), _bones_by_side(scene.skeleton)
     for person in people:
         if scene.layers.boxes:
             _draw_box(canvas, person, unit, style)
         if scene.layers.skeletons:
-            _draw_skeleton(canvas, person, scene.skeleton, unit, style)
+            _draw_skeleton(canvas, person, bones, unit, style)
     if scene.layers.labels:
         _draw_labels(canvas, people[::-1], unit, style)
 
@@ -138,12 +139,12 @@ def _draw_box(canvas: Image, person: _Person, unit: float, style: OverlayStyle) 
 
 
 def _draw_skeleton(
-    canvas: Image, person: _Person, skeleton: Skeleton, unit: float, style: OverlayStyle
+    canvas: Image, person: _Person, bones: Bones, unit: float, style: OverlayStyle
 ) -> None:
     """Dark outline, coloured bones, joints; left limbs have a light core, right ones are darker."""
     width = max(1, round(_bone_width_px(person, unit, style)))
     outline = style.chosen_outline if person.chosen else style.outline
-    lines = _bones_by_side(person.joints, skeleton)
+    lines = {side: _lines(person.joints, pairs) for side, pairs in bones.items()}
     everything = [line for side in lines.values() for line in side]
     rim = 2 * max(1, round(unit * (1.6 if person.chosen else 0.7)))
     cv2.polylines(canvas, everything, False, outline, width + rim, cv2.LINE_8, _SHIFT)
@@ -182,18 +183,21 @@ def _bone_width_px(person: _Person, unit: float, style: OverlayStyle) -> float:
     return float(width * (style.highlight if person.chosen else 1))
 
 
-def _bones_by_side(joints: Floats, skeleton: Skeleton) -> dict[str, list[NDArray[np.int32]]]:
-    """Each side's bones as lines for OpenCV; those with an unknown end are left out."""
-    lines: dict[str, list[NDArray[np.int32]]] = {"left": [], "right": [], "middle": []}
-    fixed = _fixed(np.nan_to_num(joints))
-    known = [bool(np.isfinite(joint).all()) for joint in joints]
+def _bones_by_side(skeleton: Skeleton) -> Bones:
+    """For each side the bones (B, 2) as child and parent."""
+    sides: dict[Side, list[tuple[int, int]]] = {"left": [], "right": [], "middle": []}
     for child, parent in skeleton.bones:
-        if known[child] and known[parent]:
-            lines[skeleton.side(child)].append(fixed[[child, parent]])
-    return lines
+        sides[skeleton.side(child)].append((child, parent))
+    return {side: np.array(bones, np.intp).reshape(-1, 2) for side, bones in sides.items()}
 
 
-def _side_colours(colour: Floats, style: OverlayStyle) -> dict[str, Colour]:
+def _lines(joints: Floats, bones: NDArray[np.intp]) -> list[NDArray[np.int32]]:
+    """Bones as lines for OpenCV; those with an unknown end are left out."""
+    ends = joints[bones]
+    return list(_fixed(ends[np.isfinite(ends).all((1, 2))]))
+
+
+def _side_colours(colour: Floats, style: OverlayStyle) -> dict[Side, Colour]:
     return {
         "middle": _rgb(colour),
         "right": _rgb(colour * style.right_shade),
