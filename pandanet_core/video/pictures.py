@@ -81,6 +81,10 @@ class PictureWriter:
             self._part.unlink(missing_ok=True)
             raise write_error(error, self._path) from error
 
+    def discard(self) -> None:
+        """Write nothing."""
+        self._image = None
+
     def __enter__(self) -> Self:
         return self
 

@@ -108,3 +108,10 @@ def test_a_picture_is_written_for_one_picture_only(tmp_path: Path) -> None:
     save(tmp_path / "b.png", colours())
     with open_source(tmp_path) as folder, pytest.raises(UserError, match=r"name a film, x\.mp4"):
         open_writer(tmp_path / "x.png", folder)
+
+
+def test_a_discarded_picture_is_not_written(tmp_path: Path) -> None:
+    with PictureWriter(tmp_path / "a.png") as writer:
+        writer.write(colours(), 0.0)
+        writer.discard()
+    assert list(tmp_path.iterdir()) == []
