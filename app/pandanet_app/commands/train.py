@@ -58,6 +58,9 @@ class Train:
 
     def run(self) -> int:
         """Train; Ctrl+C saves a checkpoint and exits with 130."""
+        from pandanet_core.cpu_threads import let_waiting_threads_sleep
+
+        let_waiting_threads_sleep()
         import signal
 
         import torch
