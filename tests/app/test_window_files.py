@@ -18,6 +18,7 @@ from pandanet_core.video import open_source
 from tests.app.marker_film import (
     HEIGHT,
     WIDTH,
+    film_picture,
     number_in,
     walker_boxes,
     write_film,
@@ -235,3 +236,32 @@ def test_a_picture_of_a_missing_film_is_an_error(qtbot: QtBot, tmp_path: Path) -
     with pytest.raises(UserError, match=r"missing\.mp4"):
         save_window_picture(tmp_path / "missing.mp4", None, tmp_path / "window.png")
     assert not (tmp_path / "window.png").exists()
+
+
+def test_cancelled_saving_leaves_no_file(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    detect_all(window, qtbot)
+    window.workspace.save_overlay(tmp_path / "overlay.mp4")
+    window.workspace.exports.cancel()
+    assert not window.export_bar.isVisible()
+    open_in(window, qtbot, window.workspace.state.session.source.path)  # a later task is done
+    window.workspace.tasks.close()
+    assert list(tmp_path.glob("overlay*")) == []
+
+
+def test_a_picture_is_opened_detected_and_saved_as_a_picture(
+    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    picture = tmp_path / "street.png"
+    cv2.imwrite(str(picture), film_picture(5)[..., ::-1])
+    window = make_window()
+    open_in(window, qtbot, picture)
+    detect_all(window, qtbot)
+    people = window.workspace.scenes.scene().people
+    assert people is not None
+    assert people.detections.boxes == pytest.approx(np.array(walker_boxes(5)[:2]))
+    path = tmp_path / "people.png"
+    window.workspace.save_overlay(path)
+    qtbot.waitUntil(path.exists, timeout=10_000)
+    saved = cv2.imread(str(path))
+    assert saved.shape == (HEIGHT, WIDTH, 3)
+    assert (saved != film_picture(5)[..., ::-1]).any()

@@ -15,7 +15,7 @@ from pandanet_core.camera import Camera
 from pandanet_core.detections import TableHeader, TableWriter
 from pandanet_core.errors import UserError
 from pandanet_core.files import sha256_of
-from pandanet_core.video import Frame, VideoWriter, open_source
+from pandanet_core.video import Frame, VideoWriter, open_source, open_writer
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,10 +66,10 @@ def save_table(snapshot: Snapshot, path: Path, handle: TaskHandle) -> Path:
 
 
 def save_overlay(snapshot: Snapshot, path: Path, handle: TaskHandle) -> Path:
-    """Write the range of the film with the people drawn on it, as MP4; UserError where that fails.
+    """Write the range of the film with the people drawn on it, as MP4; a picture as a picture.
 
     Raises:
-        TaskCancelled: The person cancelled; no film is written.
+        TaskCancelled: The person cancelled; nothing is written.
     """
     info = snapshot.info
     if info.path is None:
@@ -78,13 +78,14 @@ def save_overlay(snapshot: Snapshot, path: Path, handle: TaskHandle) -> Path:
     colours = ColourLinks()
     with (
         closing(open_source(info.path)) as source,
-        VideoWriter(path, info.width, info.height) as writer,
+        open_writer(path, source) as writer,
     ):
         for frame in source.frames(start, stop):
             try:
                 handle.progress(frame.index - start, stop - start)
             except TaskCancelled:
-                writer.discard()
+                if isinstance(writer, VideoWriter):  # what is done of a picture is nothing yet
+                    writer.discard()
                 raise
             scene = _scene(snapshot, frame, colours)
             writer.write(drawn_frame(scene, info.width, info.height), frame.time_s)

@@ -139,7 +139,10 @@ class WindowCommands:
             self._workspace.save_detections(path)
 
     def _save_overlay(self) -> None:
-        path = self._ask_name("Save video with overlay", "Video (*.mp4)", "-people.mp4")
+        source = self._workspace.state.session.source
+        one_picture = source is not None and source.frame_count == 1
+        ending = "-people.png" if one_picture else "-people.mp4"
+        path = self._ask_name("Save with overlay", "Films and pictures (*.mp4 *.png *.jpg)", ending)
         if path is not None:
             self._workspace.save_overlay(path)
 

@@ -18,6 +18,7 @@ from pandanet_app.models.detection import DetectionPhase, DetectionProgress
 from pandanet_app.models.overlay import CANDIDATE_SCORE
 from pandanet_app.qt.actions import Actions
 from pandanet_app.views.shortcuts import Command
+from pandanet_core.camera import DEFAULT_FOV_DEG
 
 _LAYERS = (
     Command.SHOW_PEOPLE,
@@ -117,11 +118,11 @@ class DetectionBar(QToolBar):
 
     def _show_camera(self) -> None:
         session = self._workspace.state.session
-        self.fov.setEnabled(session.camera is not None)
-        if session.camera is not None:
-            self.fov.blockSignals(True)
-            self.fov.setValue(session.camera.fov_deg)
-            self.fov.blockSignals(False)
+        camera = session.camera
+        self.fov.setEnabled(camera is not None)
+        self.fov.blockSignals(True)
+        self.fov.setValue(camera.fov_deg if camera is not None else DEFAULT_FOV_DEG)
+        self.fov.blockSignals(False)
 
     def _show_detection(self) -> None:
         detection, source = self._workspace.state.detection, self._workspace.state.session.source

@@ -191,6 +191,7 @@ class MainWindow(QMainWindow):
         self._pages.setCurrentIndex(0 if source is None else 1)
         self.setWindowTitle(f"{source.name} — PandaNet" if source else "PandaNet")
         self.dock.setVisible(source is not None)
+        self.video.setFocus()
 
     def _remember(self, path: Path) -> None:
         self._show_recent(remember(self._store, path))

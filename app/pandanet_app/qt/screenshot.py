@@ -42,6 +42,7 @@ def save_window_picture(
         UserError: A file cannot be read, or the picture cannot be written.
     """
     prepare_environment()
+    from PyQt6.QtCore import QEvent
     from PyQt6.QtWidgets import QApplication
 
     existing = QApplication.instance()
@@ -60,7 +61,8 @@ def save_window_picture(
                 raise UserError(f"Cannot write the picture {png_path}: choose another place.")
         finally:
             window.close()
-            app.processEvents()
+            window.deleteLater()
+            app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def _window(size: tuple[int, int], light: bool, folder: Path) -> "MainWindow":

@@ -127,7 +127,7 @@ QMainWindow, QDialog, QMessageBox {{ background: {theme.window}; }}
 QWidget {{ color: {theme.text}; }}
 QMenuBar, QStatusBar, QToolBar {{ background: {theme.panel}; border: none; }}
 QToolBar {{ padding: 4px 8px; spacing: 6px; }}
-QStatusBar QLabel {{ color: {theme.quiet}; padding: 1px 6px; }}
+QStatusBar QLabel {{ color: {theme.quiet}; }}
 QStatusBar::item {{ border: none; }}
 QMenuBar::item {{ padding: 4px 10px; background: transparent; border-radius: 4px; }}
 QMenuBar::item:selected {{ background: {theme.hover}; }}

@@ -43,7 +43,7 @@ class VideoView(QWidget):
         self._dragged = False
         self.setMinimumSize(240, 135)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Picture with people")
         view.events.viewport.connect(self._redraw)
 
