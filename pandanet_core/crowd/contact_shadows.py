@@ -31,7 +31,9 @@ def contact_shadows(
     size = points[:, :2].max(0) + _MARGIN_M - corner
     light = np.ones((SIZE_PX, SIZE_PX), np.float32)
     pixel = size / SIZE_PX
-    for (x, y), height in zip((points[:, :2] - corner) / pixel, np.clip(points[:, 2], 0, None), strict=True):
+    for (x, y), height in zip(
+        (points[:, :2] - corner) / pixel, np.clip(points[:, 2], 0, None), strict=True
+    ):
         sigma = 0.1 + 0.35 * height
         reach = np.ceil(3 * sigma / pixel).astype(int)
         columns = slice(max(0, int(x) - reach[0]), int(x) + reach[0] + 1)

@@ -72,14 +72,18 @@ def read_skies(settings: CrowdSettings, names: AssetNames) -> list[Sky]:
     if names.skies:
         return [read_sky(file) for file in names.skies]
     rng = _random(f"sky/{settings.split}")
-    return [painted_sky(f"painted-{settings.split}-{number}", rng) for number in range(PAINTED_SKIES)]
+    return [
+        painted_sky(f"painted-{settings.split}-{number}", rng) for number in range(PAINTED_SKIES)
+    ]
 
 
 def _clip_files(settings: CrowdSettings) -> tuple[Path, ...]:
     if settings.motion is None:
         return ()
     files = _sorted_files(settings.motion, (".bvh",))
-    chosen = tuple(file for index, file in enumerate(files) if split_of_clip(index) == settings.split)
+    chosen = tuple(
+        file for index, file in enumerate(files) if split_of_clip(index) == settings.split
+    )
     return _some(chosen, settings.motion, ".bvh files", settings.split)
 
 
@@ -95,12 +99,16 @@ def _sky_files(settings: CrowdSettings) -> tuple[Path, ...]:
 
 def _sorted_files(folder: Path, endings: Sequence[str]) -> list[Path]:
     """By name, so that the same files fall into the same splits on every machine."""
-    return sorted((f for f in folder.rglob("*") if f.suffix.lower() in endings), key=lambda f: f.name)
+    return sorted(
+        (f for f in folder.rglob("*") if f.suffix.lower() in endings), key=lambda f: f.name
+    )
 
 
 def _some(files: tuple[Path, ...], folder: Path, kind: str, split: str) -> tuple[Path, ...]:
     if not files:
-        raise UserError(f"{folder} has too few {kind} for the split {split}; add some or leave the option out.")
+        raise UserError(
+            f"{folder} has too few {kind} for the split {split}; add some or leave the option out."
+        )
     return files
 
 

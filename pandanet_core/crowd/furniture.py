@@ -33,7 +33,9 @@ def draw_surface(rng: np.random.Generator, dark: float, bright: float, pattern: 
 
 def draw_paint(rng: np.random.Generator) -> Surface:
     """Car paint: mostly white, grey or black, sometimes a colour."""
-    colour = rng.uniform(0.02, 0.7) * (rng.uniform(0.1, 1.0, 3) if rng.random() < 0.4 else np.ones(3))
+    colour = rng.uniform(0.02, 0.7) * (
+        rng.uniform(0.1, 1.0, 3) if rng.random() < 0.4 else np.ones(3)
+    )
     paint = (float(colour[0]), float(colour[1]), float(colour[2]))
     return Surface(paint, paint, PLAIN)
 
@@ -42,8 +44,14 @@ def draw_ground(rng: np.random.Generator, indoors: bool) -> Surface:
     """Asphalt, paving, planks, grass or sand."""
     if not indoors and rng.random() < 0.15:
         shade = rng.uniform(0.5, 1.3)
-        return Surface((0.05 * shade, 0.10 * shade, 0.03 * shade), (0.12 * shade, 0.17 * shade, 0.05 * shade), PLAIN)
-    pattern = int(rng.choice([PLAIN, TILES, PLANKS], p=[0.2, 0.3, 0.5] if indoors else [0.5, 0.45, 0.05]))
+        return Surface(
+            (0.05 * shade, 0.10 * shade, 0.03 * shade),
+            (0.12 * shade, 0.17 * shade, 0.05 * shade),
+            PLAIN,
+        )
+    pattern = int(
+        rng.choice([PLAIN, TILES, PLANKS], p=[0.2, 0.3, 0.5] if indoors else [0.5, 0.45, 0.05])
+    )
     return draw_surface(rng, 0.04, 0.5 if indoors else 0.35, pattern)
 
 
@@ -55,24 +63,42 @@ def draw_thing(rng: np.random.Generator, kind: str, x: float, y: float) -> list[
     def box(dx: float, dy: float, size: tuple[float, float, float], bottom: float = 0.0) -> Box:
         along, across = np.array([np.cos(yaw), np.sin(yaw)]), np.array([-np.sin(yaw), np.cos(yaw)])
         at = np.array([x, y]) + dx * along + dy * across
-        return Box(float(at[0]), float(at[1]), size[0] / 2, size[1] / 2, bottom, bottom + size[2], yaw, surface)
+        return Box(
+            float(at[0]),
+            float(at[1]),
+            size[0] / 2,
+            size[1] / 2,
+            bottom,
+            bottom + size[2],
+            yaw,
+            surface,
+        )
 
     match kind:
         case "pillar":
             thickness = rng.uniform(0.1, 0.6)
             return [box(0, 0, (thickness, thickness, rng.uniform(2.2, 5.0)))]
         case "bin":
-            return [box(0, 0, (rng.uniform(0.3, 0.6), rng.uniform(0.3, 0.6), rng.uniform(0.6, 1.1)))]
+            return [
+                box(0, 0, (rng.uniform(0.3, 0.6), rng.uniform(0.3, 0.6), rng.uniform(0.6, 1.1)))
+            ]
         case "wall":
             return [box(0, 0, (rng.uniform(1.0, 4.0), 0.2, rng.uniform(0.4, 1.3)))]
         case "bench":
             length = rng.uniform(1.2, 2.2)
             legs = [box(s * length * 0.4, 0, (0.08, 0.4, 0.42)) for s in (-1, 1)]
-            return [*legs, box(0, 0, (length, 0.45, 0.06), 0.42), box(0, 0.22, (length, 0.05, 0.35), 0.5)]
+            return [
+                *legs,
+                box(0, 0, (length, 0.45, 0.06), 0.42),
+                box(0, 0.22, (length, 0.05, 0.35), 0.5),
+            ]
         case "table":
             length, width = rng.uniform(0.7, 2.0), rng.uniform(0.6, 0.9)
             corners = [(s * length * 0.45, t * width * 0.42) for s in (-1, 1) for t in (-1, 1)]
-            return [*(box(*c, (0.06, 0.06, 0.72)) for c in corners), box(0, 0, (length, width, 0.05), 0.72)]
+            return [
+                *(box(*c, (0.06, 0.06, 0.72)) for c in corners),
+                box(0, 0, (length, width, 0.05), 0.72),
+            ]
         case "car":
             glass = Surface((0.02, 0.02, 0.03), (0.08, 0.09, 0.1), PLAIN)
             tyre = Surface((0.01, 0.01, 0.01), (0.04, 0.04, 0.04), PLAIN)
@@ -83,9 +109,13 @@ def draw_thing(rng: np.random.Generator, kind: str, x: float, y: float) -> list[
             cabin = replace(box(-0.3, 0, (2.3, 1.5, 0.48), 0.9), surface=glass)
             return [*(replace(wheel, surface=tyre) for wheel in wheels), *body, cabin]
         case "board":
-            return [box(s * 0.6, 0, (0.07, 0.07, 2.1)) for s in (-1, 1)] + [box(0, 0, (1.3, 0.06, 1.1), 1.0)]
+            return [box(s * 0.6, 0, (0.07, 0.07, 2.1)) for s in (-1, 1)] + [
+                box(0, 0, (1.3, 0.06, 1.1), 1.0)
+            ]
         case _:
-            return [box(0, 0, (rng.uniform(0.5, 1.6), rng.uniform(0.5, 0.9), rng.uniform(0.3, 0.7)))]
+            return [
+                box(0, 0, (rng.uniform(0.5, 1.6), rng.uniform(0.5, 0.9), rng.uniform(0.3, 0.7)))
+            ]
 
 
 def draw_house(rng: np.random.Generator, x: float, y: float) -> Box:
@@ -100,7 +130,15 @@ def draw_room(rng: np.random.Generator, x: float, y: float, half_m: float) -> li
     height = rng.uniform(2.6, 5.0)
     surface = draw_surface(rng, 0.2, 0.8, int(rng.choice([PLAIN, PLAIN, TILES, PLANKS])))
     return [
-        Box(x + dx * half_m, y + dy * half_m, *(half_m if t == 0 else 0.1 for t in (dx, dy)), 0.0, height, 0.0, surface)
+        Box(
+            x + dx * half_m,
+            y + dy * half_m,
+            *(half_m if t == 0 else 0.1 for t in (dx, dy)),
+            0.0,
+            height,
+            0.0,
+            surface,
+        )
         for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1))
     ]
 
@@ -111,7 +149,9 @@ def is_clear(boxes: list[Box], places: Floats) -> bool:
         sine, cosine = np.sin(box.yaw_rad), np.cos(box.yaw_rad)
         offset = places - (box.x, box.y)
         along, across = offset @ (cosine, sine), offset @ (-sine, cosine)
-        near = (np.abs(along) < box.half_width + CLEAR_M) & (np.abs(across) < box.half_depth + CLEAR_M)
+        near = (np.abs(along) < box.half_width + CLEAR_M) & (
+            np.abs(across) < box.half_depth + CLEAR_M
+        )
         if near.any():
             return False
     return True

@@ -65,7 +65,10 @@ def cast_of(settings: CrowdSettings, progress: Progress) -> Path:
     """The cast of the settings' split, made now if it is not in the cache."""
     count = CAST_SIZE[settings.split]
     return load_cast(
-        settings.split, count, settings.makehuman, lambda done, total: progress("people", done, total)
+        settings.split,
+        count,
+        settings.makehuman,
+        lambda done, total: progress("people", done, total),
     )
 
 

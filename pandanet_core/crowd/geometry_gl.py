@@ -28,7 +28,9 @@ def noise_texture() -> NDArray[np.uint8]:
     """Three scales of tiling noise (256, 256, 3)."""
     noise = np.random.default_rng(0).random((256, 256, 3))
     for channel, sigma in enumerate((1.2, 4.0, 0.7)):
-        tiled = cv2.GaussianBlur(np.tile(noise[..., channel], (3, 3)), (0, 0), sigma)[256:512, 256:512]
+        tiled = cv2.GaussianBlur(np.tile(noise[..., channel], (3, 3)), (0, 0), sigma)[
+            256:512, 256:512
+        ]
         noise[..., channel] = (tiled - tiled.min()) / np.ptp(tiled)
     return (noise * 255).astype(np.uint8)
 

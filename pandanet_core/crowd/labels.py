@@ -66,7 +66,9 @@ def label(
     column = np.clip(pixels[..., 0] * scale, 0, identity.shape[1] - 1).astype(int)
     row = np.clip(pixels[..., 1] * scale, 0, identity.shape[0] - 1).astype(int)
     numbers = np.array([person.identity for person in people], np.int64)
-    radii = np.array([characters[person.character].joint_radii for person in people]).reshape(-1, 22)
+    radii = np.array([characters[person.character].joint_radii for person in people]).reshape(
+        -1, 22
+    )
     own = identity[row, column] == numbers[:, None]
     gap = joints[..., 2] - depth[row, column]
     return Labels(

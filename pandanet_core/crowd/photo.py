@@ -17,7 +17,12 @@ BACKDROP_SHARE = 0.4
 
 
 def with_backdrop(
-    rng: np.random.Generator, image: Picture, identity: NDArray[np.int16], sky: Sky, exposure: float, view: View
+    rng: np.random.Generator,
+    image: Picture,
+    identity: NDArray[np.int16],
+    sky: Sky,
+    exposure: float,
+    view: View,
 ) -> Picture:
     """The people and things of a picture in front of a piece of its panorama, horizons aligned."""
     height, width = image.shape[:2]
@@ -35,7 +40,9 @@ def with_backdrop(
     curve = radiance * (2.51 * radiance + 0.03) / (radiance * (2.43 * radiance + 0.59) + 0.14)
     picture = (np.clip(curve, 0, 1) ** (1 / 2.2) * 255).astype(np.uint8)
     backdrop = cv2.resize(picture, (width, height), interpolation=cv2.INTER_CUBIC)
-    empty = cv2.resize((identity == 0).astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
+    empty = cv2.resize(
+        (identity == 0).astype(np.float32), (width, height), interpolation=cv2.INTER_AREA
+    )
     share = cv2.GaussianBlur(empty, (3, 3), 0)[..., None]
     return (image * (1 - share) + backdrop * share).astype(np.uint8)
 
@@ -43,7 +50,9 @@ def with_backdrop(
 def developed(rng: np.random.Generator, image: Picture) -> Picture:
     """A picture with random white balance, contrast, vignette, sharpness and noise."""
     height, width = image.shape[:2]
-    values = image.astype(np.float32) * np.array([rng.uniform(0.92, 1.08), 1, rng.uniform(0.92, 1.08)], np.float32)
+    values = image.astype(np.float32) * np.array(
+        [rng.uniform(0.92, 1.08), 1, rng.uniform(0.92, 1.08)], np.float32
+    )
     if rng.random() < 0.05:
         values[:] = values.mean(-1, keepdims=True)
     values = _exposed(rng, values)
@@ -83,7 +92,9 @@ def _blurred(rng: np.random.Generator, values: NDArray[np.float32]) -> NDArray[n
     height, width = values.shape[:2]
     if rng.random() < 0.15:
         scale = rng.uniform(0.5, 0.85)
-        small = cv2.resize(values, (int(width * scale), int(height * scale)), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(
+            values, (int(width * scale), int(height * scale)), interpolation=cv2.INTER_AREA
+        )
         return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
     sigma = rng.uniform(0.25, 0.9) if rng.random() < 0.85 else rng.uniform(0.9, 1.8)
     return cv2.GaussianBlur(values, (0, 0), sigma)

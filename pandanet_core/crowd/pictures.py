@@ -44,7 +44,14 @@ ATTEMPTS = 3
 HEIGHT_TOLERANCE = 0.1
 """How far (in log) a place may miss the drawn height: else small people would fill up every picture."""
 
-HAIR_COLOURS = ((0.25, 0.2, 0.18), (0.6, 0.45, 0.35), (1.1, 1.0, 0.8), (0.9, 0.5, 0.35), (0.12, 0.11, 0.11), (1.0, 1.0, 1.0))
+HAIR_COLOURS = (
+    (0.25, 0.2, 0.18),
+    (0.6, 0.45, 0.35),
+    (1.1, 1.0, 0.8),
+    (0.9, 0.5, 0.35),
+    (0.12, 0.11, 0.11),
+    (1.0, 1.0, 1.0),
+)
 _CANDIDATES = 600
 
 
@@ -81,7 +88,9 @@ def draw_tints(rng: np.random.Generator) -> Floats:
     """Colours of skin, clothes and hair of one person, (6, 4)."""
     tints = np.ones((6, 4), np.float32)
     tints[:, 3] = 0
-    tints[0, :3] = np.clip(rng.normal(1, 0.12), 0.7, 1.3) * np.array([1, rng.uniform(0.93, 1.05), rng.uniform(0.88, 1.05)])
+    tints[0, :3] = np.clip(rng.normal(1, 0.12), 0.7, 1.3) * np.array(
+        [1, rng.uniform(0.93, 1.05), rng.uniform(0.88, 1.05)]
+    )
     for material in (2, 3, 4):
         tints[material, :3] = rng.uniform(0.4, 1.4) * rng.uniform(0.85, 1.15, 3)
         tints[material, 3] = rng.uniform(-3, 3) if rng.random() < 0.4 else 0.0
@@ -116,7 +125,12 @@ def _choose_places(rng: np.random.Generator, settings: CrowdSettings, view: View
         if place is None or not _is_free(place, chosen, view):
             continue
         box = upright_boxes(view, place[None])[0]
-        area = float(np.prod(np.clip(box[2:], 0, (settings.width, settings.height)) - np.clip(box[:2], 0, (settings.width, settings.height))))
+        area = float(
+            np.prod(
+                np.clip(box[2:], 0, (settings.width, settings.height))
+                - np.clip(box[:2], 0, (settings.width, settings.height))
+            )
+        )
         if chosen and covered + area > LARGEST_COVER * settings.width * settings.height:
             continue
         covered += area
@@ -155,7 +169,9 @@ def _populate(
     clips = [world.clips[index] for index in rng.integers(len(world.clips), size=len(places))]
     frames = [int(rng.integers(len(clip))) for clip in clips]
     yaw = about_z(rng.uniform(0, 2 * np.pi, len(places)))
-    parts = yaw[:, None] @ np.stack([clip.parts[frame] for clip, frame in zip(clips, frames, strict=True)])
+    parts = yaw[:, None] @ np.stack(
+        [clip.parts[frame] for clip, frame in zip(clips, frames, strict=True)]
+    )
     lift = np.array([clip.lift[frame] for clip, frame in zip(clips, frames, strict=True)])
     skins = stand(world.cast.rig, [characters[index] for index in chosen], parts, lift, places)
     people = [
@@ -166,7 +182,11 @@ def _populate(
 
 
 def _without_cut(
-    rng: np.random.Generator, settings: CrowdSettings, view: View, people: list[Person], joints: Floats
+    rng: np.random.Generator,
+    settings: CrowdSettings,
+    view: View,
+    people: list[Person],
+    joints: Floats,
 ) -> list[Person]:
     depth = view.to_camera(joints)[..., 2]
     pixels = view.pixels(joints)

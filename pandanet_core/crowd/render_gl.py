@@ -9,7 +9,12 @@ from numpy.typing import NDArray
 
 from pandanet_core.crowd.contact_shadows import SIZE_PX as CONTACT_SIZE_PX
 from pandanet_core.crowd.contact_shadows import contact_shadows
-from pandanet_core.crowd.geometry_gl import VERTEX_FORMAT, VERTEX_NAMES, place_vertices, noise_texture
+from pandanet_core.crowd.geometry_gl import (
+    VERTEX_FORMAT,
+    VERTEX_NAMES,
+    noise_texture,
+    place_vertices,
+)
 from pandanet_core.crowd.people.cast import Cast
 from pandanet_core.crowd.people.character import Character
 from pandanet_core.crowd.scene import Scene, View
@@ -70,7 +75,9 @@ def clip_matrix(view: View) -> Floats:
 class Renderer:
     """Keeps a cast and its textures on the OpenGL device and draws scenes of one picture size."""
 
-    def __init__(self, cast: Cast, skies: list[Sky], width: int, height: int, supersampling: int = 1) -> None:
+    def __init__(
+        self, cast: Cast, skies: list[Sky], width: int, height: int, supersampling: int = 1
+    ) -> None:
         """UserError where no OpenGL 4.3 can be had through EGL."""
         try:
             import moderngl
@@ -125,16 +132,28 @@ class Renderer:
         self._target.clear(0, 0, 0, 1)
         self._shadow_map.use(_SHADOW)
         _set(self._person_program, to_clip=to_clip)
-        distance = [float(np.linalg.norm(person.skin[0, :, 3] - view.eye)) for person in scene.people]
+        distance = [
+            float(np.linalg.norm(person.skin[0, :, 3] - view.eye)) for person in scene.people
+        ]
         for index in np.argsort(distance):
             person = scene.people[index]
             first_bone = int(index) * len(self._cast.rig.bones)
-            _set(self._person_program, first_bone=first_bone, identity=float(person.identity), tints=person.tints)
+            _set(
+                self._person_program,
+                first_bone=first_bone,
+                identity=float(person.identity),
+                tints=person.tints,
+            )
             _set(self._person_program, solid_hair=levels[index] >= SOLID_HAIR_LEVEL)
             self._bodies[person.character][levels[index]][0].render()
         _set(self._place_program, to_clip=to_clip)
         self._place_array.render(vertices=len(vertices))
-        _set(self._sky_program, from_clip=np.linalg.inv(to_clip), eye=view.eye, exposure=scene.exposure)
+        _set(
+            self._sky_program,
+            from_clip=np.linalg.inv(to_clip),
+            eye=view.eye,
+            exposure=scene.exposure,
+        )
         gl.depth_func = "<="
         self._sky_array.render(self._moderngl.TRIANGLE_STRIP)
         gl.depth_func = "<"
@@ -164,7 +183,9 @@ class Renderer:
     def _shadow_matrix(self, scene: Scene) -> Floats:
         """World to the clip space of an orthographic view from the sun over all people."""
         places = np.array([person.skin[0, :, 3] for person in scene.people]).reshape(-1, 3)
-        near = places[np.linalg.norm(places - scene.view.eye, axis=1) < 45] if len(places) else places
+        near = (
+            places[np.linalg.norm(places - scene.view.eye, axis=1) < 45] if len(places) else places
+        )
         centre = near.mean(0) if len(near) else scene.view.eye + 8 * scene.view.rotation[2]
         reach = np.linalg.norm(near[:, :2] - centre[:2], axis=1).max() if len(near) else 5.0
         radius, depth = float(reach) + 3.0, 60.0
@@ -227,7 +248,9 @@ class Renderer:
         gl, moderngl = self._gl, self._moderngl
         smooth = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
         layers = self._cast.textures
-        self._textures = gl.texture_array((layers.shape[2], layers.shape[1], len(layers)), 4, layers.tobytes())
+        self._textures = gl.texture_array(
+            (layers.shape[2], layers.shape[1], len(layers)), 4, layers.tobytes()
+        )
         self._textures.build_mipmaps()
         self._textures.filter = smooth
         noise = noise_texture()
@@ -249,13 +272,33 @@ class Renderer:
 
     def _upload(self, character: Character) -> list[tuple[Any, Any]]:
         """Vertex arrays (to be drawn, to cast shadows) of every level of detail."""
-        kind = [("position", "3f4"), ("normal", "3f4"), ("uv", "2f4"), ("bones", "4u1"), ("shares", "4f4"), ("looks", "4u1")]
+        kind = [
+            ("position", "3f4"),
+            ("normal", "3f4"),
+            ("uv", "2f4"),
+            ("bones", "4u1"),
+            ("shares", "4f4"),
+            ("looks", "4u1"),
+        ]
         packed = np.zeros(len(character.vertices), np.dtype(kind))
-        packed["position"], packed["normal"], packed["uv"] = character.vertices, character.normals, character.uvs
+        packed["position"], packed["normal"], packed["uv"] = (
+            character.vertices,
+            character.normals,
+            character.uvs,
+        )
         packed["bones"], packed["shares"] = character.bones, character.shares
         packed["looks"][:, 0], packed["looks"][:, 1] = character.textures, character.materials
         buffer = self._gl.buffer(packed.tobytes())
-        drawn = (buffer, "3f 3f 2f 4u1 4f 4u1", "position", "normal", "uv", "bones", "shares", "looks")
+        drawn = (
+            buffer,
+            "3f 3f 2f 4u1 4f 4u1",
+            "position",
+            "normal",
+            "uv",
+            "bones",
+            "shares",
+            "looks",
+        )
         shadow = (buffer, "3f 12x 2f 4u1 4f 4u1", "position", "uv", "bones", "shares", "looks")
         arrays = []
         for faces in character.faces:

@@ -33,7 +33,9 @@ class View:
         return local[..., :2] / depth * focal + (self.camera.cx, self.camera.cy)
 
 
-def view_from(camera: Camera, eye: Floats, heading_rad: float, pitch_rad: float, roll_rad: float) -> View:
+def view_from(
+    camera: Camera, eye: Floats, heading_rad: float, pitch_rad: float, roll_rad: float
+) -> View:
     """A view: heading 0 looks along +y and turns to the right, positive pitch looks down."""
     sine, cosine = np.sin(heading_rad), np.cos(heading_rad)
     ahead, right = np.array([sine, cosine, 0]), np.array([cosine, -sine, 0])

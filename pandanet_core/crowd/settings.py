@@ -44,9 +44,13 @@ class CrowdSettings:
         """UserError says which wish cannot be fulfilled."""
         low, high = self.people
         if not 32 <= self.width <= 4096 or not 32 <= self.height <= 4096:
-            raise UserError(f"Pictures of {self.width}x{self.height} cannot be made; choose 32 to 4096 px a side.")
+            raise UserError(
+                f"Pictures of {self.width}x{self.height} cannot be made; choose 32 to 4096 px a side."
+            )
         if not 1 <= low <= high <= MOST_PEOPLE:
-            raise UserError(f"People {low}:{high} cannot be drawn; give two rising numbers from 1 to {MOST_PEOPLE}.")
+            raise UserError(
+                f"People {low}:{high} cannot be drawn; give two rising numbers from 1 to {MOST_PEOPLE}."
+            )
         if not 8 <= self.height_px[0] < self.height_px[1] <= 4 * self.height:
             raise UserError(
                 f"Heights of {self.height_px[0]:g}:{self.height_px[1]:g} px do not suit pictures of "
@@ -54,8 +58,13 @@ class CrowdSettings:
             )
         for folder in (self.motion, self.hdri, self.makehuman):
             if folder is not None and not folder.is_dir():
-                raise UserError(f"There is no folder {folder}; check the name or leave the option out.")
+                raise UserError(
+                    f"There is no folder {folder}; check the name or leave the option out."
+                )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for crowd.json."""
-        return {name: str(value) if isinstance(value, Path) else value for name, value in asdict(self).items()}
+        return {
+            name: str(value) if isinstance(value, Path) else value
+            for name, value in asdict(self).items()
+        }

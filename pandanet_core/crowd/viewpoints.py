@@ -66,6 +66,10 @@ def upright_boxes(view: View, places: Floats) -> Floats:
     feet = np.concatenate([places, np.zeros((len(places), 1))], 1)
     ends = np.stack([view.pixels(feet), view.pixels(feet + (0, 0, ADULT_M))], 1)
     half_width = 0.17 * np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)[:, None]
-    low = np.concatenate([ends[..., 0].min(1)[:, None] - half_width, ends[..., 1].min(1)[:, None]], 1)
-    high = np.concatenate([ends[..., 0].max(1)[:, None] + half_width, ends[..., 1].max(1)[:, None]], 1)
+    low = np.concatenate(
+        [ends[..., 0].min(1)[:, None] - half_width, ends[..., 1].min(1)[:, None]], 1
+    )
+    high = np.concatenate(
+        [ends[..., 0].max(1)[:, None] + half_width, ends[..., 1].max(1)[:, None]], 1
+    )
     return np.concatenate([low, high], 1)

@@ -26,7 +26,9 @@ class CrowdFolder:
         """Creates the folder; UserError when it cannot be written or already has this split."""
         self._folder, self._split = folder, split
         if (folder / "annotations" / split).exists() or (folder / "frames" / split).exists():
-            raise UserError(f"{folder} already has pictures of the split {split}; choose another folder or split.")
+            raise UserError(
+                f"{folder} already has pictures of the split {split}; choose another folder or split."
+            )
         try:
             for kind in ("annotations", "cameras"):
                 (folder / kind / split).mkdir(parents=True, exist_ok=True)
@@ -35,7 +37,9 @@ class CrowdFolder:
 
     def write_frame(self, sequence: int, frame: int, jpeg: bytes) -> None:
         """Write one picture; frames count from 1."""
-        self.write_bytes(self._folder / "frames" / self._split / f"seq_{sequence}" / f"{frame}.jpg", jpeg)
+        self.write_bytes(
+            self._folder / "frames" / self._split / f"seq_{sequence}" / f"{frame}.jpg", jpeg
+        )
 
     def video_path(self, sequence: int) -> Path:
         """Where the video of a sequence belongs; its folder is made."""
@@ -99,4 +103,6 @@ def camera_row(frame: int, camera: Camera) -> Row:
 
 
 def _plain(row: NDArray[np.float64]) -> Row:
-    return [int(value) if index in (0, 1, 2, 8, 9) else float(value) for index, value in enumerate(row)]
+    return [
+        int(value) if index in (0, 1, 2, 8, 9) else float(value) for index, value in enumerate(row)
+    ]

@@ -107,16 +107,29 @@ def _pair(option: str, text: str, separator: str) -> tuple[int, int]:
     """Two whole numbers, such as 512x320 or 1:30."""
     match = re.fullmatch(rf"(\d+){separator}(\d+)", text.strip())
     if match is None:
-        raise UserError(f"{option} {text} is not understood; give two whole numbers as in 40{separator}30.")
+        raise UserError(
+            f"{option} {text} is not understood; give two whole numbers as in 40{separator}30."
+        )
     return int(match[1]), int(match[2])
 
 
 @contextmanager
 def _progress_bars() -> Iterator["Progress"]:
     """A bar for each thing that is made, with the rate and the time left."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns) as bars:
         tasks: dict[str, int] = {}
 

@@ -98,13 +98,17 @@ def read_bvh(path: Path) -> Capture:
         names, parents, offsets, ends, channels = _read_hierarchy(hierarchy)
         missing = sorted(set(JOINT_OF_PART.values()) - set(names))
         if missing:
-            raise UserError(f"{path} is of another rig: it lacks the joints {', '.join(missing)}; use CMU's names.")
+            raise UserError(
+                f"{path} is of another rig: it lacks the joints {', '.join(missing)}; use CMU's names."
+            )
         if len(table) < frames or table.shape[1:] != (sum(map(len, channels)),):
             raise ValueError("it is cut off")
         if frames < 1 or not frame_time > 0:
             raise ValueError("it has no frames or no frame time")
     except (ValueError, IndexError, OSError) as error:
-        raise UserError(f"{path} is no sound BVH file ({error}); remove it or copy it again.") from error
+        raise UserError(
+            f"{path} is no sound BVH file ({error}); remove it or copy it again."
+        ) from error
     local, root = _decode(table, channels)
     turn = np.empty_like(local)
     for joint, parent in enumerate(parents):
@@ -127,7 +131,10 @@ def clip_of(capture: Capture) -> Clip:
     index = {name: joint for joint, name in enumerate(capture.names)}
     to_rest = np.tile(np.eye(3), (len(PARTS), 1, 1))
     for side in ("left", "right"):
-        limb = {part: index[JOINT_OF_PART[f"{side} {part}"]] for part in ("shin", "foot", "forearm", "hand")}
+        limb = {
+            part: index[JOINT_OF_PART[f"{side} {part}"]]
+            for part in ("shin", "foot", "forearm", "hand")
+        }
         thigh, shin = capture.offsets[limb["shin"]], capture.offsets[limb["foot"]]
         upper_arm, forearm = capture.offsets[limb["forearm"]], capture.offsets[limb["hand"]]
         at_rest = {"thigh": between(DOWN, thigh), "upper arm": between(DOWN, upper_arm)}
@@ -205,7 +212,10 @@ def _lowest_joint(capture: Capture) -> Floats:
         offset = capture.offsets[joint]
         from_parent = capture.rotations[:, parent] @ offset if parent >= 0 else capture.root
         position[:, joint] = from_parent + (position[:, parent] if parent >= 0 else 0)
-    tips = [position[:, joint] + capture.rotations[:, joint] @ tip for joint, tip in capture.end_sites.items()]
+    tips = [
+        position[:, joint] + capture.rotations[:, joint] @ tip
+        for joint, tip in capture.end_sites.items()
+    ]
     return np.concatenate([position[..., 2], np.stack(tips, 1)[..., 2]], 1).min(1)
 
 

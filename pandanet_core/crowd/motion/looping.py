@@ -95,7 +95,9 @@ def planted(cycle: Cycle, rig: Rig, character: Character) -> Cycle:
     slide = points[1:, :, :2] - points[:-1, :, :2]
     steps = -(slide * grip[..., None]).sum(1) / grip.sum(1, keepdims=True) / character.leg_length
     way = steps.sum(0)
-    if np.linalg.norm(way - (0, -cycle.step * (count - 1))) > DISAGREEMENT * cycle.step * (count - 1):
+    if np.linalg.norm(way - (0, -cycle.step * (count - 1))) > DISAGREEMENT * cycle.step * (
+        count - 1
+    ):
         return cycle
     turn = about_z(-np.arctan2(way[0], -way[1]))
     path = np.cumsum(steps, 0) - steps
@@ -135,7 +137,9 @@ def _seam(clip: Clip, start: int, stop: int) -> float | None:
     if off_course.max() > LARGEST_TURN_RAD:
         return None
     pose = np.abs(clip.parts[start] - clip.parts[stop]).mean()
-    motion = np.abs((clip.parts[start + 1] - clip.parts[start]) - (clip.parts[stop + 1] - clip.parts[stop]))
+    motion = np.abs(
+        (clip.parts[start + 1] - clip.parts[start]) - (clip.parts[stop + 1] - clip.parts[stop])
+    )
     return float(pose + 3 * motion.mean())
 
 

@@ -101,7 +101,9 @@ class BodyModel:
         )
         self._model = anny.Anny(rig="anny", topology=topology).float().eval()
         model = self._model
-        self.rig = Rig(tuple(model.bone_labels), tuple(int(parent) for parent in model.bone_parents))
+        self.rig = Rig(
+            tuple(model.bone_labels), tuple(int(parent) for parent in model.bone_parents)
+        )
         self.weights: Floats = model.dense_vertex_bone_weights.numpy()
         self.uvs: Floats = model.texture_coordinates.numpy()
         self.template: Floats = model.template_vertices.numpy()

@@ -71,7 +71,10 @@ def make_cast(
 
 def write_cast(path: Path, cast: Cast) -> None:
     """Write a cast as one .npz file, whole or not at all."""
-    arrays: dict[str, Any] = {"bones": np.array(cast.rig.bones), "parents": np.array(cast.rig.parents)}
+    arrays: dict[str, Any] = {
+        "bones": np.array(cast.rig.bones),
+        "parents": np.array(cast.rig.parents),
+    }
     arrays["textures"] = cast.textures
     for number, character in enumerate(cast.characters):
         arrays |= {f"{number}/{name}": value for name, value in character.to_arrays().items()}
@@ -89,7 +92,9 @@ def read_cast(path: Path) -> Cast:
             number, slash, key = name.partition("/")
             if slash:
                 groups.setdefault(int(number), {})[key] = file[name]
-        rig = Rig(tuple(str(bone) for bone in file["bones"]), tuple(int(p) for p in file["parents"]))
+        rig = Rig(
+            tuple(str(bone) for bone in file["bones"]), tuple(int(p) for p in file["parents"])
+        )
         characters = tuple(Character.from_arrays(groups[number]) for number in sorted(groups))
         return Cast(rig, characters, file["textures"])
 
@@ -114,6 +119,8 @@ def _random(split: str, purpose: str) -> np.random.Generator:
 
 def _fingerprint(split: str, count: int, makehuman: Path | None) -> str:
     files = sorted(makehuman.rglob("*")) if makehuman else []
-    listing = [(str(file.relative_to(makehuman)), file.stat().st_size) for file in files if file.is_file()]  # type: ignore[arg-type]
+    listing = [
+        (str(file.relative_to(makehuman)), file.stat().st_size) for file in files if file.is_file()
+    ]  # type: ignore[arg-type]
     text = json.dumps([CAST_VERSION, split, count, listing])
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pandanet_core.crowd.people import textures
-from pandanet_core.crowd.people.bodies import SKIN_VERTICES, Body, BodyModel
+from pandanet_core.crowd.people.bodies import Body, BodyModel
 from pandanet_core.crowd.people.character import Character, Material
 from pandanet_core.crowd.people.landmarks import contacts_of, joints_of
 from pandanet_core.crowd.people.makehuman import Garment, read_garment
@@ -76,10 +76,14 @@ class Dresser:
         gender = body.shape.gender
         parts, hidden, field = self._clothes(body, gender, rng)
         shown = ~hidden[self._model.skin.faces].all(1)
-        layer = type(self._model.skin)(self._model.skin.faces[shown], self._model.skin.uv_faces[shown])
+        layer = type(self._model.skin)(
+            self._model.skin.faces[shown], self._model.skin.uv_faces[shown]
+        )
         skin, source = mesh_of_layer(layer, body.vertices, self._model.uvs, self._model.weights)
         skin = clip(skin, -(field[source] + HIDE_MARGIN_M))
-        eyes, _ = mesh_of_layer(self._model.eyes, body.vertices, self._model.uvs, self._model.weights)
+        eyes, _ = mesh_of_layer(
+            self._model.eyes, body.vertices, self._model.uvs, self._model.weights
+        )
         parts.append(Part(skin, int(rng.choice(self._skins[gender])), Material.SKIN))
         parts.append(Part(drop_unused(eyes), self._eyes, Material.EYES))
         hair = self._hairstyle(body, gender, rng)
@@ -108,7 +112,11 @@ class Dresser:
         else:
             outfit = draw_outfit(rng, gender)
             top, bottom = (int(texture) for texture in rng.choice(self._fabrics, 2, replace=False))
-            put_on(tailor.bottom(outfit), top if outfit.dress else bottom, Material.TOP if outfit.dress else Material.BOTTOM)
+            put_on(
+                tailor.bottom(outfit),
+                top if outfit.dress else bottom,
+                Material.TOP if outfit.dress else Material.BOTTOM,
+            )
             put_on(tailor.top(outfit), top, Material.TOP)
         if self._shoes:
             wear(*_choose(self._shoes, rng), Material.SHOES)
@@ -120,7 +128,9 @@ class Dresser:
         if rng.random() < BALD_SHARE:
             return []
         if self._hair:
-            fitting = [hair for hair in self._hair if gender in _WORN_BY.get(hair[0].name, "male female")]
+            fitting = [
+                hair for hair in self._hair if gender in _WORN_BY.get(hair[0].name, "male female")
+            ]
             garment, texture = _choose(fitting, rng)
             mesh = garment.fit(body.vertices, self._model.weights)
             rigid = np.zeros_like(mesh.weights)
@@ -174,7 +184,9 @@ class Dresser:
     def _read_makehuman(self, folder: Path) -> None:
         def garments(pattern: str) -> list[tuple[Garment, int]]:
             read = [read_garment(path) for path in sorted(folder.glob(pattern)) if path.is_dir()]
-            return [(garment, self._add(textures.read_texture(garment.texture))) for garment in read]
+            return [
+                (garment, self._add(textures.read_texture(garment.texture))) for garment in read
+            ]
 
         def skins(gender: str) -> list[int]:
             files = sorted((folder / "skins" / gender).glob("*.*"))
@@ -185,7 +197,9 @@ class Dresser:
         self._hair = garments("hair/*")
         self._skins = {gender: skins(gender) for gender in ("male", "female")}
         if not all(self._skins.values()):
-            raise UserError(f"{folder} has no skins/male and skins/female; give a folder of MakeHuman assets.")
+            raise UserError(
+                f"{folder} has no skins/male and skins/female; give a folder of MakeHuman assets."
+            )
 
 
 _WORN_BY = {

@@ -62,7 +62,9 @@ def joints_of(rig: Rig, body: Body, vertices: Floats, main_bone: Indices) -> Fix
     top = np.array([head[0], head[1], body.vertices[:SKIN_VERTICES, 2].max()])
     points[JTA22.index("head top")] = top
     points[JTA22.index("head centre")] = (head + top) / 2
-    radii = np.array([_radius(rig, joint, bones, points, vertices, main_bone) for joint in range(22)])
+    radii = np.array(
+        [_radius(rig, joint, bones, points, vertices, main_bone) for joint in range(22)]
+    )
     return FixedPoints(bones, points, radii)
 
 

@@ -35,9 +35,9 @@ class Garment:
 
     def fit(self, body_vertices: Floats, weights: Floats) -> Mesh:
         """The garment on a body: vertices (19158, 3) in anny's axes, m; weights (19158, B)."""
-        decimetres = np.stack(
-            [body_vertices[:, 0], body_vertices[:, 2], -body_vertices[:, 1]], 1
-        ) * 10
+        decimetres = (
+            np.stack([body_vertices[:, 0], body_vertices[:, 2], -body_vertices[:, 1]], 1) * 10
+        )
         scale = [
             abs(decimetres[first, axis] - decimetres[second, axis]) / distance if distance else 1.0
             for axis, (first, second, distance) in enumerate(self.scale_by)
@@ -52,13 +52,17 @@ class Garment:
 def read_garment(folder: Path) -> Garment:
     """Read the one .mhclo of a folder, its .obj and diffuse texture; UserError when damaged."""
     clothes = sorted(folder.glob("*.mhclo"))
-    texture = next((f for ending in ("webp", "png", "jpg") for f in folder.glob(f"diffuse*.{ending}")), None)
+    texture = next(
+        (f for ending in ("webp", "png", "jpg") for f in folder.glob(f"diffuse*.{ending}")), None
+    )
     if not clothes or texture is None:
         raise UserError(f"{folder} holds no .mhclo file with a diffuse texture; remove the folder.")
     try:
         return _read_mhclo(clothes[0], texture)
     except (ValueError, IndexError, KeyError, OSError) as error:
-        raise UserError(f"{clothes[0]} is damaged ({error}); remove it or copy it again.") from error
+        raise UserError(
+            f"{clothes[0]} is damaged ({error}); remove it or copy it again."
+        ) from error
 
 
 def _read_mhclo(path: Path, texture: Path) -> Garment:
@@ -99,7 +103,7 @@ def _read_mhclo(path: Path, texture: Path) -> Garment:
 
 
 def _ranges(words: list[str]) -> list[int]:
-    """"3 - 5 9" -> 3, 4, 5, 9."""
+    """ "3 - 5 9" -> 3, 4, 5, 9."""
     text = " ".join(words).replace(" - ", "-")
     result: list[int] = []
     for word in text.split():

@@ -33,7 +33,9 @@ class Mesh:
         return len(self.vertices)
 
 
-def mesh_of_layer(layer: Layer, vertices: Floats, uvs: Floats, weights: Floats) -> tuple[Mesh, Indices]:
+def mesh_of_layer(
+    layer: Layer, vertices: Floats, uvs: Floats, weights: Floats
+) -> tuple[Mesh, Indices]:
     """A layer as a mesh with one vertex for each pair of vertex and texture coordinate.
 
     Returns the mesh and, for each of its vertices, the index into `vertices`.
@@ -93,7 +95,9 @@ def clip(mesh: Mesh, field: Floats) -> Mesh:
     )
     edges, edge_of = np.unique(np.sort(cut_edges, 1), axis=0, return_inverse=True)
     start, end = edges.T
-    share = (field[start] / np.where(field[start] == field[end], 1, field[start] - field[end]))[:, None]
+    share = (field[start] / np.where(field[start] == field[end], 1, field[start] - field[end]))[
+        :, None
+    ]
 
     def extend(values: Floats) -> Floats:
         return np.concatenate([values, values[start] * (1 - share) + values[end] * share])

@@ -25,7 +25,9 @@ PART_PARENTS = {"abdomen": "pelvis", "chest": "abdomen", "neck": "chest", "head"
     f"{side} {part}": parent if parent in TORSO_PARTS else f"{side} {parent}"
     for side in ("left", "right")
     for part, parent in zip(
-        LIMB_PARTS, ("chest", "collar", "upper arm", "forearm", "pelvis", "thigh", "shin"), strict=True
+        LIMB_PARTS,
+        ("chest", "collar", "upper arm", "forearm", "pelvis", "thigh", "shin"),
+        strict=True,
     )
 }
 

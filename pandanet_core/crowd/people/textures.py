@@ -15,7 +15,14 @@ Floats = NDArray[np.floating[Any]]
 
 SIZE_PX = 512
 _GRID = np.mgrid[0:SIZE_PX, 0:SIZE_PX]
-SKIN_TONES = ((232, 190, 165), (219, 172, 140), (198, 145, 110), (160, 108, 76), (112, 72, 50), (75, 48, 36))
+SKIN_TONES = (
+    (232, 190, 165),
+    (219, 172, 140),
+    (198, 145, 110),
+    (160, 108, 76),
+    (112, 72, 50),
+    (75, 48, 36),
+)
 
 
 def read_texture(path: Path) -> Picture:
@@ -25,7 +32,9 @@ def read_texture(path: Path) -> Picture:
     if picture is None or picture.ndim != 3:
         raise UserError(f"The texture {path} cannot be read; remove its folder or copy it again.")
     code = cv2.COLOR_BGRA2RGBA if picture.shape[2] == 4 else cv2.COLOR_BGR2RGBA
-    resized = cv2.resize(cv2.cvtColor(picture, code), (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_AREA)
+    resized = cv2.resize(
+        cv2.cvtColor(picture, code), (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_AREA
+    )
     return np.ascontiguousarray(resized[::-1])
 
 
@@ -36,7 +45,10 @@ def fabric(rng: np.random.Generator) -> Picture:
         second = np.clip(first * rng.uniform(0.4, 1.4), 0, 255)
     period = int(rng.choice([16, 32, 64, 128]))
     y, x = _GRID
-    pattern = rng.choice(["plain", "stripes", "hoops", "checks", "dots", "blotches"], p=[0.4, 0.1, 0.15, 0.15, 0.1, 0.1])
+    pattern = rng.choice(
+        ["plain", "stripes", "hoops", "checks", "dots", "blotches"],
+        p=[0.4, 0.1, 0.15, 0.15, 0.1, 0.1],
+    )
     match pattern:
         case "stripes":
             mix = (x % period < period * rng.uniform(0.2, 0.6)) * 1.0
@@ -51,7 +63,9 @@ def fabric(rng: np.random.Generator) -> Picture:
         case _:
             mix = np.zeros((SIZE_PX, SIZE_PX))
     colour = first * (1 - mix[..., None]) + second * mix[..., None]
-    return _opaque(colour * (1 + 0.04 * _noise(rng, 1.0)[..., None] + 0.05 * _noise(rng, 20)[..., None]))
+    return _opaque(
+        colour * (1 + 0.04 * _noise(rng, 1.0)[..., None] + 0.05 * _noise(rng, 20)[..., None])
+    )
 
 
 def _cloth_colour(rng: np.random.Generator) -> Floats:
@@ -68,16 +82,23 @@ def plain(colour: tuple[float, float, float], grain: float, rng: np.random.Gener
 
 def skin(model: BodyModel, tone: tuple[float, float, float], rng: np.random.Generator) -> Picture:
     """A painted skin: lips, cheeks, brows and cropped hair on one tone."""
-    canvas = np.array(tone) * (1 + 0.03 * _noise(rng, 30)[..., None] + 0.02 * _noise(rng, 2)[..., None])
+    canvas = np.array(tone) * (
+        1 + 0.03 * _noise(rng, 30)[..., None] + 0.02 * _noise(rng, 2)[..., None]
+    )
     hair = np.array(tone) * rng.uniform(0.15, 0.45)
     scalp, brows = _head_fields(model)
     for strength, mask in ((0.85, scalp), (0.7, brows)):
         canvas += (hair - canvas) * (strength * _paint(model, mask))[..., None]
-    for name, colour, strength in (("lips", (0.85, 0.55, 0.55), 0.8), ("face", (1.03, 0.95, 0.93), 0.7)):
+    for name, colour, strength in (
+        ("lips", (0.85, 0.55, 0.55), 0.8),
+        ("face", (1.03, 0.95, 0.93), 0.7),
+    ):
         mask = cv2.imread(str(mask_image(name)), cv2.IMREAD_GRAYSCALE)
         if mask is None:
             continue
-        share = cv2.resize(mask, (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_AREA)[::-1, :, None] / 255
+        share = (
+            cv2.resize(mask, (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_AREA)[::-1, :, None] / 255
+        )
         canvas *= 1 + strength * share * (np.array(colour) - 1)
     return _opaque(canvas)
 
@@ -106,7 +127,9 @@ def _head_fields(model: BodyModel) -> tuple[Floats, Floats]:
     hairline = eye_height + 0.066 - 0.62 * (depth - eye_front)
     scalp = np.clip((height - hairline) / 0.012, 0, 1) * (height > eye_height - 0.06)
     lifted = np.abs(height - (eye_height + 0.031 - 0.15 * (np.abs(across) - 0.03))) < 0.0045
-    brows = lifted & (np.abs(across) > 0.013) & (np.abs(across) < 0.048) & (depth < eye_front + 0.02)
+    brows = (
+        lifted & (np.abs(across) > 0.013) & (np.abs(across) < 0.048) & (depth < eye_front + 0.02)
+    )
     return scalp, brows.astype(float)
 
 
@@ -123,7 +146,9 @@ def _paint(model: BodyModel, field: Floats) -> Floats:
 def _noise(rng: np.random.Generator, sigma_px: float) -> Floats:
     """Smooth noise (512, 512) of mean 0 and standard deviation 1 that tiles."""
     coarse = max(8, int(SIZE_PX / max(sigma_px / 2, 1)))
-    noise = cv2.resize(rng.standard_normal((coarse, coarse)), (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_LINEAR)
+    noise = cv2.resize(
+        rng.standard_normal((coarse, coarse)), (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_LINEAR
+    )
     return (noise - noise.mean()) / noise.std()
 
 

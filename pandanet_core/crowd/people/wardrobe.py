@@ -148,7 +148,9 @@ class Tailor:
         lower = np.linalg.norm(at["wrist.L"] - at["lowerarm01.L"])
         mirrored = self._body.vertices * np.array([1, 1, 1.0])
         mirrored[:, 0] = np.abs(mirrored[:, 0])
-        on_upper = (mirrored - at["upperarm01.L"]) @ (at["lowerarm01.L"] - at["upperarm01.L"]) / upper
+        on_upper = (
+            (mirrored - at["upperarm01.L"]) @ (at["lowerarm01.L"] - at["upperarm01.L"]) / upper
+        )
         on_lower = (mirrored - at["lowerarm01.L"]) @ (at["wrist.L"] - at["lowerarm01.L"]) / lower
         along = np.where(on_lower > 0, upper + on_lower, np.minimum(on_upper, upper))
         return self._arm_share * along - (1 - self._arm_share) * 0.1, float(upper + lower)
