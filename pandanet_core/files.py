@@ -17,6 +17,7 @@ _ADVICE = {
     errno.EROFS: "that disk is read-only; choose another place",
     errno.ENOENT: "its folder does not exist; create it or choose another place",
     errno.ENOTDIR: "its folder is a file; choose another place",
+    errno.EEXIST: "its folder is a file; choose another place",
     errno.EISDIR: "that is a folder; give the name of a file",
 }
 

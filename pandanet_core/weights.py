@@ -67,7 +67,10 @@ def save_weights(path: Path, weights: Weights) -> None:
         "skeleton": weights.skeleton.name,
         "notes": json.dumps(dict(weights.notes or {})),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise write_error(error, path) from error
     part = part_path(path)
     try:
         # Through Python's own file: safetensors' would be readable by its owner alone.

@@ -20,6 +20,7 @@ from pandanet_core.data.sample import (
     visible_people,
 )
 from pandanet_core.data.transforms import Augmentation, augment, clipped_boxes
+from pandanet_core.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -123,10 +124,13 @@ class AugmentedBatches(Dataset[Batch]):
 
 
 def batches(dataset: AugmentedBatches, first: int, workers: int) -> Iterator[Batch]:
-    """Batches from number `first` on, without end; made by `workers` processes (0: by this one)."""
+    """Batches from number `first` on, without end; made by `workers` processes (0: by this one).
+
+    Raises UserError where a picture cannot be read.
+    """
     endless = range(first, len(dataset))
-    loader: DataLoader[Batch] = DataLoader(
-        dataset,
+    loader: DataLoader[Batch | UserError] = DataLoader(
+        _ErrorsAsValues(dataset),
         batch_size=None,
         sampler=endless,
         num_workers=workers,
@@ -134,7 +138,23 @@ def batches(dataset: AugmentedBatches, first: int, workers: int) -> Iterator[Bat
         persistent_workers=workers > 0,
         worker_init_fn=_leave_interrupts_to_parent,
     )
-    yield from loader
+    for batch in loader:
+        if isinstance(batch, UserError):
+            raise batch
+        yield batch
+
+
+class _ErrorsAsValues(Dataset[Batch | UserError]):
+    """Hands on a UserError as a value: raised in a worker, it would arrive inside a traceback."""
+
+    def __init__(self, batches: Dataset[Batch]) -> None:
+        self.batches = batches
+
+    def __getitem__(self, number: int) -> Batch | UserError:
+        try:
+            return self.batches[number]
+        except UserError as error:
+            return error
 
 
 def _leave_interrupts_to_parent(_worker: int) -> None:

@@ -28,15 +28,21 @@ class Checkpoint:
 
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     """Write folder/last.pt under a temporary name first; a kill leaves the one before."""
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / FILE_NAME
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise write_error(error, path) from error
     part = part_path(path)
     try:
-        torch.save({"step": checkpoint.step, **checkpoint.state}, part)
+        with part.open("wb") as file:
+            torch.save({"step": checkpoint.step, **checkpoint.state}, file)
         publish(part, path)
-    except (OSError, RuntimeError) as error:  # torch reports a full disk as a RuntimeError
+    except (OSError, RuntimeError) as error:
         part.unlink(missing_ok=True)
-        raise write_error(error, path) from error
+        # torch puts a RuntimeError of its own round what the disk said.
+        said = error.__context__ if isinstance(error.__context__, OSError) else error
+        raise write_error(said, path) from error
 
 
 def load_checkpoint(folder: Path) -> Checkpoint:

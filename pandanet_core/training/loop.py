@@ -12,6 +12,7 @@ from torch import nn
 from pandanet_core.data.loader import AugmentedBatches, Batch, batches
 from pandanet_core.data.sample import Samples
 from pandanet_core.errors import UserError
+from pandanet_core.files import write_error
 from pandanet_core.network.pandanet import PandaNet
 from pandanet_core.skeleton import JTA22, Skeleton
 from pandanet_core.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
@@ -56,21 +57,24 @@ def train(
         forget_later_steps(run / "log.jsonl", training.step)
     else:
         training = begin(data, config, device)
-    run.mkdir(parents=True, exist_ok=True)
-    write_config(run / CONFIG_FILE, config)
     saved_at = time.monotonic()
-    with (run / "log.jsonl").open("a", buffering=1) as log:
-        for batch in batches(data, training.step, config.workers):
-            if training.step >= config.steps or stop():
-                break
-            began = time.monotonic()
-            numbers = take_step(training, batch.to(device), config, run)
-            numbers["pictures_per_s"] = config.batch_size / (time.monotonic() - began)
-            log.write(json.dumps(numbers) + "\n")
-            on_step(numbers)
-            if time.monotonic() - saved_at > config.checkpoint_every_s:
-                save(run, training, config)
-                saved_at = time.monotonic()
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+        write_config(run / CONFIG_FILE, config)
+        with (run / "log.jsonl").open("a", buffering=1) as log:
+            for batch in batches(data, training.step, config.workers):
+                if training.step >= config.steps or stop():
+                    break
+                began = time.monotonic()
+                numbers = take_step(training, batch.to(device), config, run)
+                numbers["pictures_per_s"] = config.batch_size / (time.monotonic() - began)
+                log.write(json.dumps(numbers) + "\n")
+                on_step(numbers)
+                if time.monotonic() - saved_at > config.checkpoint_every_s:
+                    save(run, training, config)
+                    saved_at = time.monotonic()
+    except OSError as error:
+        raise write_error(error, run) from error
     save(run, training, config)
     return training
 
@@ -179,7 +183,7 @@ def _step_of(line: str) -> float:
 
 def raise_non_finite(result: StepResult, batch: Batch, step: int, run: Path) -> None:
     """Save the batch and stop with a UserError that names the broken terms."""
-    terms = {name: float(value) for name, value in vars(result.weighted).items()}
+    terms = {name: value.item() for name, value in vars(result.weighted).items()}
     broken = [name for name, value in terms.items() if not math.isfinite(value)] or ["the gradient"]
     torch.save(vars(batch), run / "non_finite_batch.pt")
     raise UserError(
