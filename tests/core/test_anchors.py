@@ -48,6 +48,18 @@ def test_clustered_anchors_fit_better_than_random_boxes_of_the_same_data() -> No
     assert clustered > max(random) + 0.02
 
 
+def test_clustering_by_iou_fits_better_than_clustering_by_pixels() -> None:
+    """Plain k-means on widths and heights spends its anchors on the few large boxes."""
+    sizes = people_sizes(2)
+    centres = sizes[np.linspace(0, len(sizes) - 1, 10).astype(int)]
+    for _ in range(60):
+        nearest = ((sizes[:, None] - centres) ** 2).sum(-1).argmin(1)
+        centres = np.array([sizes[nearest == cluster].mean(0) for cluster in range(10)])
+    by_iou, by_pixels = (centred_iou(sizes, anchors).max(1).mean()
+                         for anchors in (cluster_anchors(sizes), centres))  # fmt: skip
+    assert by_iou > by_pixels + 0.02
+
+
 def test_no_anchor_can_be_moved_alone_to_fit_its_own_boxes_much_better() -> None:
     """What k-means promises, to the difference between a cluster's median and its best centre."""
     sizes = people_sizes(4)

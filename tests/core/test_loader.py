@@ -1,12 +1,14 @@
 """From samples to batches: who is an object, what a batch holds, and what the seed decides."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 from pandanet_core.boxes import box_around_joints
+from pandanet_core.data.jta import JtaPictures
 from pandanet_core.data.loader import AugmentedBatches, Batch, batches, collate
 from pandanet_core.data.sample import (
     Sample,
@@ -16,8 +18,10 @@ from pandanet_core.data.sample import (
     visible_people,
 )
 from pandanet_core.data.transforms import Augmentation
+from pandanet_core.errors import UserError
 from pandanet_core.skeleton import JTA22
 from tests.core.drawn_people import stick_people
+from tests.core.jta_folder import write_sequence
 from tests.core.random_scene import random_scene
 
 CROP = Augmentation(64, 64)
@@ -119,7 +123,8 @@ def test_a_batch_is_decided_by_its_number_and_the_seed_alone() -> None:
     backwards = [other[n] for n in reversed(range(6))][::-1]
     assert all(equal(a, b) for a, b in zip(forwards, backwards, strict=True))
     assert not equal(forwards[0], forwards[1])
-    assert not equal(forwards[0], AugmentedBatches(samples, 4, CROP, seed=4)[0])
+    alone = [AugmentedBatches(samples[:1], 1, CROP, seed)[0] for seed in (3, 4)]
+    assert not equal(*alone), "another seed gives the same crop of the same picture"
 
 
 class Remembering(list[Sample]):
@@ -153,3 +158,19 @@ def test_worker_processes_make_the_same_batches_from_any_number_on() -> None:
     for number, batch in enumerate(made, 3):
         assert equal(batch, data[number])
         assert equal(batch, next(here))
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_picture_that_cannot_be_read_is_named_in_one_sentence(
+    tmp_path: Path, workers: int
+) -> None:
+    """In a worker process too, where an error usually arrives inside a traceback."""
+    write_sequence(tmp_path, 1, [stick_people(0, 2)])
+    pictures = JtaPictures(tmp_path)
+    file = tmp_path / "frames/train/seq_1/1.png"
+    file.write_bytes(b"no picture")
+    endless = batches(AugmentedBatches(pictures, 1, CROP, seed=0), first=0, workers=workers)
+    with pytest.raises(UserError) as raised:
+        next(endless)
+    endless.close()
+    assert str(raised.value) == f"The picture {file} cannot be read; remove it or write it again."

@@ -24,6 +24,7 @@ from pandanet_core.training.state import Training, begin
 from pandanet_core.weights import load_weights
 from tests.core import brute_force
 from tests.core.small_training import few_steps, pictures, settings
+from tests.full_disk import small_disk
 
 ROOT = Path(__file__).parents[2]
 
@@ -166,6 +167,14 @@ def test_a_loss_that_is_no_number_stops_the_training_and_keeps_the_batch(
     assert kept[term][0, 3].isnan().all()
     assert same(dict(training.network.named_parameters()), before)
     assert training.step == 0
+
+
+def test_a_full_disk_ends_a_training_in_one_sentence(tmp_path: Path) -> None:
+    with (
+        small_disk(tmp_path / "disk", 4096) as disk,
+        pytest.raises(UserError, match=r"Cannot write .*: the disk is full; free some space"),
+    ):
+        run_training(disk / "run", few_steps())
 
 
 def test_going_on_needs_a_checkpoint_of_the_same_network(whole: Path, tmp_path: Path) -> None:

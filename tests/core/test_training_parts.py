@@ -116,16 +116,22 @@ def test_a_checkpoint_is_read_back_and_replaced(tmp_path: Path) -> None:
 def test_a_full_disk_leaves_the_checkpoint_before(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 200_000) as disk:
         save_checkpoint(disk, Checkpoint(1, some_state()))
-        with pytest.raises(UserError, match=r"could not be written .* free some space and resume"):
+        with pytest.raises(UserError, match=r"Cannot write .*last.pt: the disk is full; free some"):
             save_checkpoint(disk, Checkpoint(2, some_state(100_000)))
         assert load_checkpoint(disk).step == 1
         assert [file.name for file in disk.iterdir()] == ["last.pt"]
 
 
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match=r"Cannot write .*last.pt: its folder is a file"):
+        save_checkpoint(tmp_path / "file" / "checkpoints", Checkpoint(1, some_state()))
+
+
 def test_half_a_checkpoint_beside_the_whole_one_is_nothing(tmp_path: Path) -> None:
     save_checkpoint(tmp_path, Checkpoint(1, some_state()))
     content = (tmp_path / "last.pt").read_bytes()
-    (tmp_path / ".last.pt.4711.tmp").write_bytes(content[: len(content) // 2])
+    (tmp_path / "last.pt.part").write_bytes(content[: len(content) // 2])
     assert load_checkpoint(tmp_path).step == 1
 
 
@@ -199,8 +205,13 @@ def batches_of(samples: list[Sample], **changed: Any) -> AugmentedBatches:
     return AugmentedBatches(samples, 4, replace(WHOLE_PICTURES, **changed), seed=0)
 
 
+def seen_from_near(sample: Sample) -> Sample:
+    """So that the frame cuts everybody."""
+    return replace(sample, boxes=sample.boxes * 2 - 32, pose2d=sample.pose2d * 2 - 32)
+
+
 def test_priors_are_the_mean_poses_of_people_who_are_wholly_inside() -> None:
-    samples = pictures()
+    samples = pictures()[:10] + [seen_from_near(sample) for sample in pictures()[10:]]
     priors = measure_priors(batches_of(samples), 8, SelectionSettings(), pictures=16)
     whole, poses2d = [], []
     for sample in samples:
@@ -215,6 +226,7 @@ def test_priors_are_the_mean_poses_of_people_who_are_wholly_inside() -> None:
                 box = np.array(brute_force.anchor_box(priors.anchors[a].tolist(), 8, i, j))
                 centre, size = (box[:2] + box[2:]) / 2, box[2:] - box[:2]
                 poses2d.append((sample.pose2d[n] - centre) / size)
+    assert len(whole) < 32
     assert priors.anchors.shape == (10, 2)
     assert (priors.anchors.prod(1).diff() >= 0).all()
     np.testing.assert_allclose(priors.mean_pose3d, np.mean(whole, 0), atol=1e-5)
@@ -233,8 +245,6 @@ def test_pictures_without_enough_people_to_learn_from_are_refused() -> None:
     few = [stick_people(seed, 1, 64, 64) for seed in range(8)]
     with pytest.raises(UserError, match="shows fewer than 10 people;"):
         measure_priors(batches_of(few), 8, SelectionSettings(), pictures=8)
-    # Everybody seen so near that the frame cuts them: no whole pose to start from.
-    cut = [replace(sample, boxes=sample.boxes * 2 - 32, pose2d=sample.pose2d * 2 - 32)
-           for sample in pictures()]  # fmt: skip
+    cut = [seen_from_near(sample) for sample in pictures()]
     with pytest.raises(UserError, match="fewer than 10 people who are wholly inside"):
         measure_priors(batches_of(cut), 8, SelectionSettings(), pictures=16)

@@ -52,7 +52,8 @@ def paper(batch: Batch, maps: Any, rule: SelectionRule, weights: LossWeights) ->
     """Eq. 1-15 over all pictures, anchors, cells and joints, with generalised IoU in the losses."""
     logits, box, pose2d, pose3d = maps
     lam = {name: value.exp().tolist() for name, value in weights.named_parameters()}
-    sums, positives, labels, first = dict.fromkeys(("box", "pose2d", "pose3d"), 0.0), 0, {}, 0
+    sums = dict.fromkeys(("box", "pose2d", "pose3d"), 0.0)
+    positives, quality, first = 0, {}, 0
     for b, boxes in enumerate(batch.people_boxes):
         matches = brute_force.match(boxes.tolist(), ANCHORS.tolist(), STRIDE, ROWS, COLUMNS)
         for a, i, j in np.argwhere(matches.pono > 0.5):
@@ -80,15 +81,15 @@ def paper(batch: Batch, maps: Any, rule: SelectionRule, weights: LossWeights) ->
                 "box-aware": brute_force.iou(predicted, true),
                 "pose-aware": float(np.mean(overlaps)) if overlaps else 1.0,
             }[rule]
-            labels[b, a, i, j] = float(matches.pono[a, i, j] * overlap > 0.5)
+            quality[b, a, i, j] = matches.pono[a, i, j] * overlap
         first += len(boxes)
     entropy = 0.0
     for at in np.ndindex(logits.shape):
         anchor = brute_force.anchor_box(ANCHORS[at[1]].tolist(), STRIDE, at[2], at[3])
         near = [brute_force.iou(other.tolist(), anchor) for other in batch.ignored_boxes[at[0]]]
-        if at in labels or max(near, default=0) <= 0.35:
+        if at in quality or max(near, default=0) <= 0.35:
             score = 1 / (1 + math.exp(-logits[at]))
-            right = score if labels.get(at) else 1 - score
+            right = score if quality.get(at, 0) > 0.5 else 1 - score
             entropy -= lam["anchor"][0][at[1]] * math.log(right)
     terms = {"classification": lam["task"][0] * entropy / logits.size,
              "box": lam["task"][1] * sums["box"] / positives,
@@ -97,7 +98,7 @@ def paper(batch: Batch, maps: Any, rule: SelectionRule, weights: LossWeights) ->
     details = (lam["anchor"][0], lam["anchor"][1], lam["joint"][0], lam["joint"][1])
     for name, task, detail in zip(terms, lam["task"], details, strict=True):
         terms[name] += math.log(1 / task) + float(np.mean(np.log(1 / np.array(detail))))
-    return {"terms": terms, "labels": labels, "positives": positives}
+    return {"terms": terms, "quality": quality, "positives": positives}
 
 
 @pytest.mark.parametrize("rule", ["none", "box-aware", "pose-aware"])
@@ -112,9 +113,10 @@ def test_the_four_losses_of_a_batch_are_the_papers(rule: SelectionRule) -> None:
     found = result.trace.positives
     at = zip(*(index.tolist() for index in (found.picture, found.anchor, found.row, found.column)),
              strict=True)  # fmt: skip
-    labels = dict(zip(at, result.trace.selected.float().tolist(), strict=True))
-    assert labels == expected["labels"]
-    assert len(set(labels.values())) == 2 or rule == "none"
+    quality = dict(zip(at, result.trace.quality.tolist(), strict=True))
+    assert quality == pytest.approx(expected["quality"], rel=1e-4)
+    selected = [value > 0.5 for value in expected["quality"].values()]
+    assert len(set(selected)) == 2 or rule == "none"
     for name, value in expected["terms"].items():
         assert float(getattr(result.weighted, name)) == pytest.approx(value, rel=1e-4), name
 
@@ -122,7 +124,7 @@ def test_the_four_losses_of_a_batch_are_the_papers(rule: SelectionRule) -> None:
     assert numbers["positives"] == expected["positives"]
     assert numbers["people"] == 4
     assert numbers["loss"] == pytest.approx(sum(expected["terms"].values()), rel=1e-4)
-    assert numbers["selected_share"] == pytest.approx(np.mean(list(labels.values())))
+    assert numbers["selected_share"] == pytest.approx(np.mean(selected))
 
 
 def test_an_error_in_mm_has_the_persons_true_size() -> None:

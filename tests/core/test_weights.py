@@ -83,10 +83,16 @@ def test_a_full_disk_leaves_the_old_file(good_file: Path, tmp_path: Path) -> Non
     with small_disk(tmp_path / "disk", good_file.stat().st_size // 2) as disk:
         path = disk / "w.safetensors"
         path.write_bytes(b"the old file")
-        with pytest.raises(UserError, match=r"could not be written .* free some space"):
+        with pytest.raises(UserError, match=r"Cannot write .*: the disk is full; free some space"):
             save_weights(path, some_weights())
         assert path.read_bytes() == b"the old file"
         assert [file.name for file in disk.iterdir()] == ["w.safetensors"]
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match=r"Cannot write .*: its folder is a file"):
+        save_weights(tmp_path / "file" / "w.safetensors", some_weights())
 
 
 class Bomb:
