@@ -133,7 +133,8 @@ def draw_room(rng: np.random.Generator, x: float, y: float, half_m: float) -> li
         Box(
             x + dx * half_m,
             y + dy * half_m,
-            *(half_m if t == 0 else 0.1 for t in (dx, dy)),
+            half_m if dx == 0 else 0.1,
+            half_m if dy == 0 else 0.1,
             0.0,
             height,
             0.0,

@@ -57,7 +57,8 @@ def label(
     camera = scene.view.camera
     joints = scene.view.to_camera(joints_of(scene.people, characters))
     pixels = project(joints * 1000, camera)
-    inside = ((pixels >= 0) & (pixels < (camera.width, camera.height))).all(-1)
+    size = np.array([camera.width, camera.height])
+    inside: NDArray[np.bool_] = np.all((pixels >= 0) & (pixels < size), axis=-1)
     shown = inside.any(1) & (joints[..., 2].min(1) > LEAST_DEPTH_M)
     people = [person for person, is_shown in zip(scene.people, shown, strict=True) if is_shown]
     joints, pixels, inside = joints[shown], pixels[shown], inside[shown]

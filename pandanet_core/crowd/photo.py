@@ -95,6 +95,7 @@ def _blurred(rng: np.random.Generator, values: NDArray[np.float32]) -> NDArray[n
         small = cv2.resize(
             values, (int(width * scale), int(height * scale)), interpolation=cv2.INTER_AREA
         )
-        return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
+        small = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
+        return np.asarray(small, np.float32)
     sigma = rng.uniform(0.25, 0.9) if rng.random() < 0.85 else rng.uniform(0.9, 1.8)
-    return cv2.GaussianBlur(values, (0, 0), sigma)
+    return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma), np.float32)

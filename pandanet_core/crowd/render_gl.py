@@ -82,7 +82,7 @@ class Renderer:
         try:
             import moderngl
 
-            self._gl = moderngl.create_context(standalone=True, backend="egl", require=430)
+            self._gl = moderngl.create_context(standalone=True, backend="egl", require=430)  # type: ignore[arg-type]
         except Exception as error:
             raise UserError(
                 f"OpenGL 4.3 cannot be used here ({error}); install libegl1 and libgl1-mesa-dri and the "

@@ -58,7 +58,7 @@ def read_sky(path: Path) -> Sky:
 
 def sky_of(name: str, panorama: Floats) -> Sky:
     """Measure the light of a panorama (512, 1024, 3)."""
-    direction, solid_angle = _directions()
+    direction, solid_angle = _directions(HEIGHT_PX, WIDTH_PX)
     brightness = panorama.mean(-1)
     limit = np.percentile(brightness, SUN_PERCENTILE)
     diffuse = panorama * np.minimum(1, limit / np.maximum(brightness, 1e-6))[..., None]
@@ -68,12 +68,21 @@ def sky_of(name: str, panorama: Floats) -> Sky:
     towards = unit((direction * weight[..., None]).sum((0, 1)))
     if towards[2] < LOWEST_SUN or weight.sum() <= 0:
         towards, sun = unit(np.array([0.3, 0.2, 0.93])), sun * 0
-    harmonics = np.array([(diffuse * basis[..., None] * solid_angle).sum((0, 1)) for basis in _basis(direction)])
+    harmonics = _harmonics(diffuse)
     grey = harmonics.mean(1, keepdims=True)
     harmonics = grey + SATURATION * (harmonics - grey)
     level = (irradiance(harmonics, np.array([0, 0, 1.0])) + sun * towards[2]).mean()
     scale = np.pi / max(float(level), 1e-9)
     return Sky(name, (panorama * scale).astype(np.float32), harmonics * scale, towards, sun * scale)
+
+
+def _harmonics(radiance: Floats) -> Floats:
+    """Spherical harmonics (9, 3) of a panorama, from a coarse copy: they hold no detail anyway."""
+    height, width = HEIGHT_PX // 8, WIDTH_PX // 8
+    coarse = cv2.resize(radiance, (width, height), interpolation=cv2.INTER_AREA)
+    direction, solid_angle = _directions(height, width)
+    weighted = coarse * solid_angle
+    return np.stack([(weighted * basis[..., None]).sum((0, 1)) for basis in _basis(direction)])
 
 
 def irradiance(harmonics: Floats, normal: Floats) -> Floats:
@@ -84,7 +93,7 @@ def irradiance(harmonics: Floats, normal: Floats) -> Floats:
 
 def painted_sky(name: str, rng: np.random.Generator) -> Sky:
     """A procedural outdoors: gradient, sun, clouds, a skyline of houses or trees, and ground."""
-    direction, _ = _directions()
+    direction, _ = _directions(HEIGHT_PX, WIDTH_PX)
     height = direction[..., 2]
     warm = rng.uniform(0, 1)
     zenith = np.array([0.20, 0.36, 0.75]) * (1 - 0.5 * warm) + np.array([0.3, 0.3, 0.4]) * 0.5 * warm
@@ -135,14 +144,14 @@ def _clouds(rng: np.random.Generator) -> Floats:
     return total
 
 
-def _directions() -> tuple[Floats, Floats]:
-    """Unit vectors (512, 1024, 3) of a panorama's pixels, and their solid angles (512, 1, 1)."""
-    polar = (np.arange(HEIGHT_PX) + 0.5) / HEIGHT_PX * np.pi
-    heading = ((np.arange(WIDTH_PX) + 0.5) / WIDTH_PX - 0.5) * 2 * np.pi
+def _directions(height: int, width: int) -> tuple[Floats, Floats]:
+    """Unit vectors (H, W, 3) of a panorama's pixels, and their solid angles (H, 1, 1)."""
+    polar = (np.arange(height) + 0.5) / height * np.pi
+    heading = ((np.arange(width) + 0.5) / width - 0.5) * 2 * np.pi
     flat, up = np.sin(polar)[:, None], np.cos(polar)[:, None]
-    level = [flat * np.sin(heading), flat * np.cos(heading), up + 0 * heading]
-    pixel = (np.pi / HEIGHT_PX) * (2 * np.pi / WIDTH_PX)
-    return np.stack(level, -1), (flat * pixel)[..., None]
+    axes = [flat * np.sin(heading), flat * np.cos(heading), up + 0 * heading]
+    pixel = (np.pi / height) * (2 * np.pi / width)
+    return np.stack(axes, -1), (flat * pixel)[..., None]
 
 
 def _basis(direction: Floats) -> list[Floats]:

@@ -117,7 +117,8 @@ def draw_street(
     """A random street of as many people as the settings plan; UserError where they find no room."""
     cycles = [cycle for clip in world.clips if (cycle := cycle_of(clip)) is not None]
     standing = [clip for clip in world.clips if can_stand(clip)]
-    view = draw_view(rng, settings)
+    rng, of_place = rng.spawn(2)
+    view = draw_view(of_place, settings)
     wanted = int(rng.integers(settings.people[0], settings.people[1] + 1))
     times = np.arange(0, seconds + CHECK_S, CHECK_S)
     actors: list[Walker | Stander] = []
@@ -151,10 +152,10 @@ def draw_street(
         actors=actors,
         characters=characters,
         tints=[draw_tints(rng) for _ in actors],
-        boxes=furnish(rng, view, np.concatenate(tracks), settings.preset == "panoptic"),
-        ground=draw_ground(rng, settings.preset == "panoptic"),
-        sky=str(rng.choice(world.skies)),
-        exposure=float(rng.uniform(0.8, 1.1)),
+        ground=draw_ground(of_place, settings.preset == "panoptic"),
+        sky=str(of_place.choice(world.skies)),
+        exposure=float(of_place.uniform(0.8, 1.1)),
+        boxes=furnish(of_place, view, np.concatenate(tracks), settings.preset == "panoptic"),
     )
 
 

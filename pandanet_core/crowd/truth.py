@@ -6,7 +6,6 @@ import numpy as np
 
 from pandanet_core.boxes import box_around_joints
 from pandanet_core.camera import Camera
-from pandanet_core.crowd.settings import CrowdSettings
 from pandanet_core.crowd.writer import Row
 from pandanet_core.data.sample import LEAST_VISIBLE_JOINTS, root_relative
 from pandanet_core.detections import Detections, TableHeader, TableWriter
@@ -15,17 +14,21 @@ from pandanet_core.skeleton import JTA22
 
 
 def write_truth(
-    video: Path, rows: list[Row], cameras: list[Row], settings: CrowdSettings, fps: float
+    video: Path, rows: list[Row], cameras: list[Row], size: tuple[int, int], fps: float
 ) -> Path:
-    """Write SEQUENCE.parquet beside a video: everybody of whom two joints can be seen, score 1.
+    """Write the table beside a video (.parquet): everybody of whom two joints can be seen, score 1.
 
     Args:
-        rows: JTA's annotation rows, cameras: one row [frame, fx, fy, cx, cy] a frame; frames from 1.
+        video: The finished video file.
+        rows: JTA's annotation rows, frames from 1.
+        cameras: One row [frame, fx, fy, cx, cy] (px) a frame, the same camera in all.
+        size: Width and height of the video, px.
+        fps: Frames per second.
     """
     fx, fy, cx, cy = cameras[0][1:]
     header = TableHeader(
         skeleton=JTA22.name,
-        camera=Camera(fx, fy, cx, cy, settings.width, settings.height),
+        camera=Camera(fx, fy, cx, cy, *size),
         scale_source="given",
         source=video.name,
         source_sha256=sha256_of([video]),
@@ -43,7 +46,7 @@ def write_truth(
     with TableWriter(path, header) as writer:
         for frame in range(len(cameras)):
             people = table[starts[frame] : starts[frame + 1]].reshape(-1, JTA22.joint_count, 10)
-            people = people[_visible_joints(people, settings) >= LEAST_VISIBLE_JOINTS]
+            people = people[_visible_joints(people, size) >= LEAST_VISIBLE_JOINTS]
             writer.append(frame, frame / fps, detections_of(people), people[:, 0, 1].astype(np.int32))
     return path
 
@@ -65,9 +68,9 @@ def detections_of(people: np.ndarray) -> Detections:
     )
 
 
-def _visible_joints(people: np.ndarray, settings: CrowdSettings) -> np.ndarray:
+def _visible_joints(people: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """(N,) joints inside the picture that nothing else hides."""
-    x, y = people[..., 3], people[..., 4]
-    inside = (x >= 0) & (y >= 0) & (x < settings.width) & (y < settings.height)
+    pixels = people[..., 3:5]
+    inside = ((pixels >= 0) & (pixels < size)).all(-1)
     count: np.ndarray = (inside & (people[..., 8] == 0)).sum(1)
     return count

@@ -108,7 +108,7 @@ def make_video(
     finally:
         if cameras:
             output.write_sequence(0, rows, cameras)
-            write_truth(path, rows, cameras, settings, FPS)
+            write_truth(path, rows, cameras, (settings.width, settings.height), FPS)
         output.write_index(index_entry(settings, names, len(cameras)))
     return len(cameras)
 

@@ -3,10 +3,10 @@
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from pandanet_core.errors import UserError
 
@@ -27,7 +27,7 @@ class Workers(Generic[OrderT, ResultT]):
     def __init__(self, learn: Callable[[], Skill[OrderT, ResultT]], count: int) -> None:
         self._learn, self._count = learn, max(1, count)
 
-    def carry_out(self, orders: Sequence[OrderT]) -> Iterator[ResultT]:
+    def carry_out(self, orders: Sequence[OrderT]) -> Generator[ResultT, None, None]:
         """Results of all orders in the order they are finished.
 
         Closing the iterator, or an exception, ends the processes. UserErrors of a worker are raised
@@ -47,12 +47,12 @@ class Workers(Generic[OrderT, ResultT]):
                     ours.send(waiting.pop())
             busy = set(links)
             while busy:
-                for link in wait(list(busy)):
-                    yield self._receive(link)  # type: ignore[arg-type]
+                for link in cast(list[Connection], wait(list(busy))):
+                    yield self._receive(link)
                     if waiting:
-                        link.send(waiting.pop())  # type: ignore[union-attr]
+                        link.send(waiting.pop())
                     else:
-                        busy.remove(link)  # type: ignore[arg-type]
+                        busy.remove(link)
         finally:
             _end(links)
 
@@ -66,7 +66,7 @@ class Workers(Generic[OrderT, ResultT]):
             ) from None
         if error is not None:
             raise error
-        return result  # type: ignore[no-any-return]
+        return result
 
 
 def _work(link: Connection, learn: Callable[[], Skill[OrderT, ResultT]]) -> None:

@@ -1,7 +1,6 @@
 """A generated crowd on disk, in JTA's layout (see pandanet_core.data.jta) with a camera per picture."""
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -73,7 +72,7 @@ class CrowdFolder:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             part.write_bytes(data)
-            os.replace(part, path)
+            part.replace(path)
         except OSError as error:
             part.unlink(missing_ok=True)
             raise write_error(error, path) from error

@@ -1,8 +1,7 @@
 """Motions that need no files: walks, standing about and talking, composed from joint angles.
 
-Angles follow the textbook gait cycle (Winter, "Biomechanics and Motor Control of Human Movement"):
-phase 0 is a heel strike, the knee bends a little under load and much in the swing. Where the person
-goes follows from the standing foot, which must not slide.
+A walk follows the textbook gait cycle; where the person goes follows from the standing foot, which
+must not slide.
 """
 
 from dataclasses import dataclass
@@ -22,8 +21,19 @@ FPS = 30.0
 THIGH_SHARE = 0.5
 """Thigh length / leg length."""
 
-FOOT_LENGTH = 0.18
-"""Ankle to ball of the foot, leg lengths."""
+HEEL_AND_BALL = ((0.05, -0.09), (-0.16, -0.09))
+"""Where heel and ball are from the ankle: to the back and up, leg lengths."""
+
+# The gait cycle in steps of 5 per cent, degrees, rounded from the mean curves of Winter,
+# "Biomechanics and Motor Control of Human Movement": phase 0 is this leg's heel strike.
+THIGH_DEG = (26, 24.5, 22, 18.5, 14, 9.5, 5, 0.5, -4, -8.5, -12, -13, -9, 0, 9, 17, 24, 28, 29, 28)
+KNEE_DEG = (4, 9, 15, 18, 17, 14, 10, 7, 6, 7, 12, 21, 35, 49, 60, 61, 51, 35, 18, 6)
+PITCH_DEG = (20, 8, 0, 0, 0, 0, 0, 0, -3, -10, -20, -35, -55, -70, -62, -42, -20, 0, 14, 20)
+MEAN_THIGH_RAD = float(np.radians(np.mean(THIGH_DEG)))
+HARMONICS = 7
+
+GRIP_HEIGHT = 0.01
+"""How fast a point's grip fades above the lowest one, leg lengths."""
 
 WALKS, IDLES, TALKS = 14, 10, 10
 """Built-in clips of each kind, in each split."""
@@ -39,10 +49,10 @@ def builtin_clips(rng: np.random.Generator, prefix: str) -> list[Clip]:
 
 @dataclass(frozen=True)
 class Gait:
-    """The style of a walk; angles in radians."""
+    """The style of a walk; angles in radians, `stride` relative to the textbook's."""
 
     cycle_s: float
-    stride: float  # swing of the thigh
+    stride: float
     arm_swing: float
     elbow: float
     lean: float
@@ -55,7 +65,7 @@ def walk(rng: np.random.Generator, name: str, seconds: float = 12.0) -> Clip:
     pace = rng.uniform(0, 1)
     gait = Gait(
         cycle_s=1.2 - 0.27 * pace + rng.uniform(-0.05, 0.05),
-        stride=0.38 + 0.2 * pace + rng.uniform(-0.03, 0.03),
+        stride=0.8 + 0.35 * pace + rng.uniform(-0.05, 0.05),
         arm_swing=rng.uniform(0.1, 0.6) * (0.6 + 0.6 * pace),
         elbow=rng.uniform(0.1, 0.6),
         lean=rng.uniform(0.0, 0.1),
@@ -112,16 +122,24 @@ def _torso(rng: np.random.Generator, time: Floats, lean: float) -> Angles:
 
 
 def _leg(angles: Angles, side: str, phase: Floats, gait: Gait) -> None:
-    """Hip, knee and foot over the gait cycle (phase 0: this heel strikes, 0.62: the toes leave)."""
+    """Hip, knee and foot over the gait cycle."""
     sign = 1.0 if side == "left" else -1.0
-    scale = gait.stride / 0.45
-    hip = gait.stride * np.cos(2 * np.pi * (phase + 0.03)) + 0.06
-    knee = 0.06 + scale * (0.26 * _bump(phase, 0.13, 0.07) + 1.02 * _bump(phase, 0.73, 0.10))
-    pitch = scale * (0.30 * _bump(phase, 0.0, 0.05) - 1.0 * _bump(phase, 0.64, 0.09) + 0.25 * _bump(phase, 0.93, 0.05))
-    _add(angles, f"{side} thigh", bend=-hip, twist=sign * gait.toes_out)
+    thigh, knee, pitch = (_gait_curve(table, phase) for table in (THIGH_DEG, KNEE_DEG, PITCH_DEG))
+    thigh = MEAN_THIGH_RAD + gait.stride * (thigh - MEAN_THIGH_RAD)
+    knee = np.clip(gait.stride * knee, 0.02, None)
+    pitch = gait.stride * pitch
+    _add(angles, f"{side} thigh", bend=-thigh, twist=sign * gait.toes_out)
     _add(angles, f"{side} shin", bend=knee)
     # The foot's pitch is known against the ground; take out what thigh and shin already turn.
-    _add(angles, f"{side} foot", bend=-pitch + hip - knee)
+    _add(angles, f"{side} foot", bend=-pitch + thigh - knee)
+
+
+def _gait_curve(table_deg: tuple[float, ...], phase: Floats) -> Floats:
+    """A table over one cycle at any phase, in rad, smooth: its first harmonics."""
+    spectrum = np.fft.rfft(np.radians(table_deg)) / len(table_deg)
+    orders = np.arange(1, HARMONICS + 1)
+    waves = np.exp(2j * np.pi * phase[:, None] * orders)
+    return np.real(spectrum[0] + 2 * (waves * spectrum[orders]).sum(1))
 
 
 def _swinging_arm(angles: Angles, side: str, phase: Floats, gait: Gait) -> None:
@@ -209,23 +227,17 @@ def _compose(angles: Angles, frames: int) -> Floats:
 
 
 def _travel_on_feet(parts: Floats) -> Floats:
-    """Path of the pelvis (F, 2), leg lengths, on which the lower foot never slides."""
+    """Path of the pelvis (F, 2), leg lengths, on which the foot on the ground never slides."""
     feet = []
     for side in ("left", "right"):
         thigh, shin, foot = (parts[:, PARTS.index(f"{side} {part}")] for part in ("thigh", "shin", "foot"))
         ankle = -thigh[..., 2] * THIGH_SHARE - shin[..., 2] * (1 - THIGH_SHARE)
-        feet.append(np.stack([ankle, ankle - foot[..., 1] * FOOT_LENGTH], 1))
-    points = np.concatenate(feet, 1)
-    lowest = points[..., 2].argmin(1)
-    frame = np.arange(len(parts) - 1)
-    step = points[frame + 1, lowest[:-1], :2] - points[frame, lowest[:-1], :2]
+        feet += [ankle + foot[..., 1] * back + foot[..., 2] * up for back, up in HEEL_AND_BALL]
+    points = np.stack(feet, 1)
+    height = (points[:-1, :, 2] + points[1:, :, 2]) / 2
+    grip = np.exp(-(height - height.min(1, keepdims=True)) / GRIP_HEIGHT)[..., None]
+    step = (np.diff(points[..., :2], axis=0) * grip).sum(1) / grip.sum(1)
     return np.concatenate([np.zeros((1, 2)), np.cumsum(-step, 0)])
-
-
-def _bump(phase: Floats, centre: float, width: float) -> Floats:
-    """A bell over the cyclic phase, height 1."""
-    distance = np.abs((phase - centre + 0.5) % 1.0 - 0.5)
-    return np.exp(-0.5 * (distance / width) ** 2)
 
 
 def _wander(rng: np.random.Generator, time: Floats, period_s: float) -> Floats:

@@ -118,9 +118,9 @@ def _random(split: str, purpose: str) -> np.random.Generator:
 
 
 def _fingerprint(split: str, count: int, makehuman: Path | None) -> str:
-    files = sorted(makehuman.rglob("*")) if makehuman else []
-    listing = [
-        (str(file.relative_to(makehuman)), file.stat().st_size) for file in files if file.is_file()
-    ]  # type: ignore[arg-type]
+    listing = []
+    if makehuman is not None:
+        files = [file for file in sorted(makehuman.rglob("*")) if file.is_file()]
+        listing = [(str(file.relative_to(makehuman)), file.stat().st_size) for file in files]
     text = json.dumps([CAST_VERSION, split, count, listing])
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -225,7 +225,7 @@ def _levels_of_detail(
             body = coarser(faces[~hair], vertices, materials, detail)
             levels.append(np.concatenate([body, faces[hair].astype(np.uint32)]))
         else:
-            levels.append(coarser(faces, vertices, materials, detail))
+            levels.append(coarser(faces, vertices, materials, detail).astype(np.uint32))
     return tuple(levels)
 
 

@@ -126,7 +126,7 @@ class Rig:
         first = unit(np.array([heads[j[1]] - heads[j[0]] for j in joints]))
         second = unit(np.array([heads[j[2]] - heads[j[1]] for j in joints]))
         hinge = unit(np.cross(first[1:], second[1:]).mean(0))
-        bends = {}
+        bends: dict[int, Floats] = {}
         for finger, bones in enumerate(joints):
             thumb = finger == 0
             axis = unit(np.cross(first[0], second[0])) if thumb else hinge
@@ -161,7 +161,7 @@ class Rig:
 _LANDMARKS = ("upperleg01", "lowerleg01", "foot", "upperarm01", "lowerarm01", "wrist", "finger3-1")
 
 
-def carry(skin: Floats, bones: NDArray[np.intp], points: Floats) -> Floats:
+def carry(skin: Floats, bones: NDArray[np.integer[Any]], points: Floats) -> Floats:
     """Points (N, K, 3) of the rest pose, fixed to bones (N, K), where the skin (N, B, 3, 4) takes them."""
     matrix = np.take_along_axis(skin, bones[..., None, None], 1)
     return np.einsum("nkij,nkj->nki", matrix[..., :3], points) + matrix[..., 3]

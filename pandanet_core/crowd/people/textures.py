@@ -93,12 +93,11 @@ def skin(model: BodyModel, tone: tuple[float, float, float], rng: np.random.Gene
         ("lips", (0.85, 0.55, 0.55), 0.8),
         ("face", (1.03, 0.95, 0.93), 0.7),
     ):
-        mask = cv2.imread(str(mask_image(name)), cv2.IMREAD_GRAYSCALE)
-        if mask is None:
+        painted = cv2.imread(str(mask_image(name)), cv2.IMREAD_GRAYSCALE)
+        if painted is None:
             continue
-        share = (
-            cv2.resize(mask, (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_AREA)[::-1, :, None] / 255
-        )
+        resized = cv2.resize(painted, (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_AREA)
+        share = resized[::-1, :, None] / 255
         canvas *= 1 + strength * share * (np.array(colour) - 1)
     return _opaque(canvas)
 
@@ -140,7 +139,7 @@ def _paint(model: BodyModel, field: Floats) -> Floats:
     corners = np.round(model.uvs[model.skin.uv_faces] * SIZE_PX).astype(np.int32)
     for triangle in np.flatnonzero(values > 0):
         cv2.fillConvexPoly(canvas, corners[triangle], float(values[triangle]))
-    return cv2.GaussianBlur(canvas, (0, 0), 1.2)
+    return np.asarray(cv2.GaussianBlur(canvas, (0, 0), 1.2))
 
 
 def _noise(rng: np.random.Generator, sigma_px: float) -> Floats:

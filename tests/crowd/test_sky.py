@@ -1,0 +1,82 @@
+"""The light of skies against brute-force integrals and known suns."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from pandanet_core.crowd.sky import HEIGHT_PX, WIDTH_PX, irradiance, painted_sky, read_sky, sky_of
+from pandanet_core.errors import UserError
+from tests.shared_data import shared_data
+
+
+def pixel_of(x: float, y: float, z: float) -> tuple[int, int]:
+    """Row and column of a direction, from the convention's words alone."""
+    row = np.arccos(z / np.sqrt(x * x + y * y + z * z)) / np.pi * HEIGHT_PX
+    return int(row), int((0.5 + np.arctan2(x, y) / (2 * np.pi)) * WIDTH_PX) % WIDTH_PX
+
+
+def test_an_even_sky_gives_every_surface_the_same_light() -> None:
+    sky = sky_of("even", np.full((HEIGHT_PX, WIDTH_PX, 3), 0.37, np.float32))
+    for normal in (*np.eye(3), -np.eye(3)[2], np.array([0.6, 0, 0.8])):
+        np.testing.assert_allclose(irradiance(sky.harmonics, normal), np.pi, rtol=0.01)
+    np.testing.assert_allclose(sky.sun_irradiance, 0, atol=1e-3)
+
+
+@pytest.mark.parametrize("towards", [(0.6, 0.3, 0.74), (-0.5, 0.6, 0.62), (0.1, -0.8, 0.6)])
+def test_the_sun_is_found_where_it_is(towards: tuple[float, float, float]) -> None:
+    panorama = np.full((HEIGHT_PX, WIDTH_PX, 3), 0.2, np.float32)
+    row, column = pixel_of(*towards)
+    panorama[row - 4 : row + 5, column - 4 : column + 5] = 900
+    sky = sky_of("sun", panorama)
+    wanted = np.array(towards) / np.linalg.norm(towards)
+    assert sky.sun_direction @ wanted > 0.999
+    assert (sky.sun_irradiance > 0.3).all()
+
+
+def test_level_ground_receives_pi_and_walls_what_they_see() -> None:
+    """Harmonics of band 2 approximate a smooth sky's irradiance to a few per cent."""
+    heading = ((np.arange(WIDTH_PX) + 0.5) / WIDTH_PX - 0.5) * 2 * np.pi
+    polar = ((np.arange(HEIGHT_PX) + 0.5) / HEIGHT_PX * np.pi)[:, None]
+    brightness = 1 + 0.5 * np.cos(polar) + 0.4 * np.sin(polar) * np.sin(heading)
+    panorama = np.repeat(brightness[..., None], 3, 2).astype(np.float32)
+    sky = sky_of("smooth", panorama)
+    direction = np.stack(
+        np.broadcast_arrays(
+            np.sin(polar) * np.sin(heading), np.sin(polar) * np.cos(heading), np.cos(polar)
+        ),
+        -1,
+    )
+    solid_angle = np.sin(polar) * (np.pi / HEIGHT_PX) * (2 * np.pi / WIDTH_PX)
+    for normal in (np.array([0, 0, 1.0]), np.array([1.0, 0, 0]), np.array([0, -1.0, 0])):
+        facing = np.clip(direction @ normal, 0, None) * solid_angle
+        seen = (sky.panorama * facing[..., None]).sum((0, 1))
+        ours = irradiance(sky.harmonics, normal) + sky.sun_irradiance * max(0, sky.sun_direction @ normal)
+        np.testing.assert_allclose(ours, seen, rtol=0.03)
+    up = irradiance(sky.harmonics, np.array([0, 0, 1.0])) + sky.sun_irradiance * sky.sun_direction[2]
+    assert up.mean() == pytest.approx(np.pi, rel=1e-6)
+
+
+def test_real_panoramas_are_read() -> None:
+    sky = read_sky(shared_data("hdri/kiara_1_dawn_1k.hdr"))
+    assert sky.panorama.shape == (HEIGHT_PX, WIDTH_PX, 3)
+    assert np.isfinite(sky.panorama).all()
+
+
+def test_a_damaged_panorama_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "sky.hdr"
+    cv2.imwrite(str(path), np.ones((64, 128, 3), np.float32))
+    read_sky(path)
+    path.write_bytes(path.read_bytes()[:40])
+    with pytest.raises(UserError, match="no readable HDR panorama"):
+        read_sky(path)
+    path.write_bytes(b"")
+    with pytest.raises(UserError, match="no readable HDR panorama"):
+        read_sky(path)
+
+
+def test_painted_skies_differ_and_repeat() -> None:
+    first, second, again = (painted_sky("x", np.random.default_rng(seed)) for seed in (1, 2, 1))
+    assert not np.array_equal(first.panorama, second.panorama)
+    np.testing.assert_array_equal(first.panorama, again.panorama)

@@ -1,0 +1,72 @@
+"""A crowd video: real frames, a truth that fits them, and one-sentence errors from the command."""
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from pandanet_app.cli import main
+from pandanet_core.camera import project
+from pandanet_core.detections import read_table
+from pandanet_core.skeleton import JTA22
+
+pytestmark = pytest.mark.usefixtures("small_casts", "renderer")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("video")
+
+
+def test_the_command_makes_a_video_whose_truth_fits(folder: Path) -> None:
+    options = "--seconds 0.8 --size 256x160 --people 3:4 --height-px 40:140 --split test --workers 1"
+    assert main(["crowd", str(folder / "out"), *options.split()]) == 0
+    path = folder / "out" / "videos" / "test" / "seq_0.mp4"
+    with av.open(str(path)) as container:
+        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+        assert container.streams.video[0].average_rate == 25
+    assert len(frames) == 20
+    assert frames[0].shape == (160, 256, 3)
+    assert np.abs(frames[0].astype(int) - frames[-1]).mean() > 0.3
+
+    table = read_table(path.with_suffix(".parquet"))
+    assert table.header.frame_count == 20
+    assert table.header.frames_done == ((0, 20),)
+    assert set(table.track_id) <= {1, 2, 3, 4}
+    for frame in range(20):
+        people = table.at(frame)
+        assert len(set(table.track_ids_at(frame))) == len(people)
+        np.testing.assert_allclose(
+            project(people.pose3d_mm, table.header.camera), people.pose2d, atol=0.05
+        )
+        assert (people.scores == 1).all()
+    for track in set(table.track_id):
+        own = table.track_id == track
+        steps = np.diff(table.root_mm[own], axis=0)[np.diff(table.frame[own]) == 1]
+        assert np.linalg.norm(steps, axis=1).max(initial=0) < 3000 / 25  # nobody is faster than 3 m/s
+        knee, hip = JTA22.index("left knee"), JTA22.index("left hip")
+        pose = table.pose3d[own] * table.scale_mm[own, None, None]
+        assert np.ptp(np.linalg.norm(pose[:, knee] - pose[:, hip], axis=1)) < 2
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("", "either --pictures N or --seconds S"),
+        ("--pictures 3 --seconds 2", "either --pictures N or --seconds S"),
+        ("--pictures 0", "--pictures 0"),
+        ("--seconds 0", "A video of 0 seconds"),
+        ("--pictures 2 --size big", "--size big is not understood"),
+        ("--pictures 2 --people 4", "--people 4 is not understood"),
+        ("--pictures 2 --hdri /nowhere", "There is no folder /nowhere"),
+    ],
+)
+def test_wrong_use_is_one_sentence(
+    options: str, message: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["crowd", str(folder / "wrong"), *options.split()]) == 2
+    error = capsys.readouterr().err.strip()
+    assert message in error
+    assert "\n" not in error
+    assert not (folder / "wrong").exists()
