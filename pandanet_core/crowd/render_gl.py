@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,11 +72,17 @@ def clip_matrix(view: View) -> Floats:
     return projection @ to_camera
 
 
+class SkyByName(Protocol):
+    """A dict of skies, or folders.Skies, which makes them when they are needed."""
+
+    def __getitem__(self, name: str, /) -> Sky: ...
+
+
 class Renderer:
     """Keeps a cast and its textures on the OpenGL device and draws scenes of one picture size."""
 
     def __init__(
-        self, cast: Cast, skies: list[Sky], width: int, height: int, supersampling: int = 1
+        self, cast: Cast, skies: SkyByName, width: int, height: int, supersampling: int = 1
     ) -> None:
         """UserError where no OpenGL 4.3 can be had through EGL."""
         try:
@@ -89,7 +95,7 @@ class Renderer:
                 "Python package moderngl."
             ) from error
         self._moderngl = moderngl
-        self._cast, self._skies = cast, {sky.name: sky for sky in skies}
+        self._cast, self._skies = cast, skies
         self._panoramas: dict[str, Any] = {}
         self._size, self._inner = (width, height), (width * supersampling, height * supersampling)
         self._make_programs()
