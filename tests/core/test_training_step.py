@@ -28,9 +28,9 @@ def samples() -> list[Sample]:
     rng = np.random.default_rng(0)
     first, second = stick_people(1, 3, 64, 64), stick_people(2, 2, 64, 64)
     first.occluded[1] = True
-    shift = np.array([14.0, 6.0], np.float32)
-    second.pose2d[0] += shift
-    second.boxes[0] += np.tile(shift, 2)
+    shift = np.array([[14.0, 6.0], [10.0, -4.0]], np.float32)
+    second.pose2d[:] += shift[:, None]
+    second.boxes[:] += np.tile(shift, 2)
     varied = []
     for sample in (first, second):
         shape = sample.occluded.shape
@@ -106,6 +106,7 @@ def test_the_four_losses_of_a_batch_are_the_papers(rule: SelectionRule) -> None:
     network, weights, batch = upright_network(seed=1), loss_weights(), collate(samples())
     assert len(batch.people_boxes[0]) == 2
     assert len(batch.ignored_boxes[0]) == 1
+    assert (~batch.inside & batch.has_2d).any()
     features = network(normalise(batch.images))
     dense = [network.score_logits(features), *network.dense_outputs(features)]
     expected = paper(batch, [value.double().numpy() for value in dense], rule, weights)
