@@ -117,7 +117,7 @@ def test_a_killed_training_goes_on_from_its_last_checkpoint_with_the_same_bits(
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
     )
-    log, deadline = tmp_path / "log.jsonl", time.monotonic() + 120
+    log, deadline = tmp_path / "log.jsonl", time.monotonic() + 300
     while not (log.exists() and log.read_text().count("\n") >= 3):
         assert program.poll() is None, "it ended before it could be killed"
         assert time.monotonic() < deadline
