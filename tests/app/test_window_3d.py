@@ -17,6 +17,7 @@ from pandanet_app.qt.unsaved import Answer
 from pandanet_app.views.shortcuts import Command
 from tests.app.leaks import alive, traces
 from tests.app.marker_film import load_marker_detector, write_film
+from tests.app.window_kit import wait_until
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
     window.show()
     workspace = window.workspace
     workspace.open(write_film(tmp_path / "film.mp4", 6))
-    qtbot.waitUntil(lambda: workspace.state.playback.shown == 0, timeout=20_000)
+    wait_until(qtbot, lambda: workspace.state.playback.shown == 0)
     yield window
     window.close()
     window.deleteLater()
@@ -39,9 +40,9 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
 def detect_all(window: MainWindow, qtbot: QtBot) -> None:
     window.workspace.detect()
     detection = window.workspace.state.detection
-    qtbot.waitUntil(lambda: detection.phase is DetectionPhase.FINISHED, timeout=30_000)
-    qtbot.waitUntil(lambda: window.view3d.hint() == "", timeout=60_000)
-    qtbot.waitUntil(lambda: window.view3d.settled, timeout=60_000)
+    wait_until(qtbot, lambda: detection.phase is DetectionPhase.FINISHED)
+    wait_until(qtbot, lambda: window.view3d.hint() == "")
+    wait_until(qtbot, lambda: window.view3d.settled)
 
 
 def shown(window: MainWindow) -> np.ndarray:
@@ -57,7 +58,7 @@ def renderer_pid() -> int:
 
 def test_people_are_seen_picked_and_turned(window: MainWindow, qtbot: QtBot) -> None:
     view, workspace = window.view3d, window.workspace
-    qtbot.waitUntil(lambda: view.image is not None, timeout=60_000)
+    wait_until(qtbot, lambda: view.image is not None)
     assert "Detect people" in view.hint()
     detect_all(window, qtbot)
     assert view.hint() == ""
@@ -70,18 +71,18 @@ def test_people_are_seen_picked_and_turned(window: MainWindow, qtbot: QtBot) -> 
         x, y = pixels[row, neck] / view.devicePixelRatioF()
         qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(round(x), round(y)))
         assert workspace.scenes.scene().selected == row
-    qtbot.waitUntil(lambda: window.people_panel.joints.rowCount() == 22)
+    wait_until(qtbot, lambda: window.people_panel.joints.rowCount() == 22)
     before = shown(window)
-    qtbot.waitUntil(lambda: view.settled, timeout=20_000)
+    wait_until(qtbot, lambda: view.settled)
     workspace.scenes.select_row(None)
-    qtbot.waitUntil(lambda: view.settled and view.request.highlighted is None, timeout=20_000)
+    wait_until(qtbot, lambda: view.settled and view.request.highlighted is None)
     unturned, orbit = shown(window), view.request.orbit
     qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
     qtbot.mouseMove(view, QPoint(160, 110))
     qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPoint(160, 110))
     assert workspace.state.view.orbit is not None
     assert workspace.state.view.orbit.azimuth_deg != orbit.azimuth_deg
-    qtbot.waitUntil(lambda: view.settled, timeout=20_000)
+    wait_until(qtbot, lambda: view.settled)
     for other in (before, unturned):
         assert np.abs(shown(window) - other).max() > 60
 
@@ -92,7 +93,7 @@ def test_views_from_above_and_from_the_camera(window: MainWindow, qtbot: QtBot) 
     window.actions_[Command.VIEW_TOP].trigger()
     assert window.workspace.state.view.orbit.elevation_deg == 90
     window.actions_[Command.VIEW_CAMERA].trigger()
-    qtbot.waitUntil(lambda: view.settled, timeout=20_000)
+    wait_until(qtbot, lambda: view.settled)
     request = view.request
     # Seen from the filming camera, joints lie where they are in the film, but for the scale.
     pixels = request.orbit.project(request.people_m, request.width, request.height)
@@ -109,11 +110,11 @@ def test_without_its_process_the_rest_works_and_says_why(window: MainWindow, qtb
     pid = renderer_pid()
     os.kill(pid, signal.SIGKILL)
     qtbot.keyClick(window, Qt.Key.Key_Right)
-    qtbot.waitUntil(lambda: window.view3d.failure != "", timeout=20_000)
+    wait_until(qtbot, lambda: window.view3d.failure != "")
     assert not alive(pid)
     assert "cannot be drawn" in window.view3d.hint()
     qtbot.keyClick(window, Qt.Key.Key_Right)
-    qtbot.waitUntil(lambda: window.workspace.state.playback.shown == 2, timeout=10_000)
+    wait_until(qtbot, lambda: window.workspace.state.playback.shown == 2)
     assert len(window.workspace.scenes.scene().people.detections) == 2
 
 
@@ -127,7 +128,7 @@ def test_without_opengl_the_view_says_so(
     window = MainWindow(store, load=load_marker_detector)
     window.show()
     window.workspace.open(write_film(tmp_path / "film.mp4", 2))
-    qtbot.waitUntil(lambda: window.view3d.failure != "", timeout=60_000)
+    wait_until(qtbot, lambda: window.view3d.failure != "")
     assert window.workspace.state.playback.shown == 0
     assert "3D view cannot be drawn" in window.view3d.hint()
     window.close()

@@ -12,22 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pandanet_app.controllers.detection import DetectionController
 from pandanet_app.controllers.detection_worker import (
     PACKAGED_WEIGHTS,
     DetectionRequest,
-    DetectorReady,
-    FrameDetected,
-    LoadDetector,
     starting_at,
 )
 from pandanet_app.models.detection import DetectionPhase
-from pandanet_app.models.state import AppState
-from pandanet_core.camera import Camera
+from pandanet_core.detector import DEFAULT_WEIGHTS, Detector, DetectorOptions
+from pandanet_core.video import open_source
+from tests.app.detection_run import CAMERA, Run, request
 from tests.app.leaks import alive, traces
 from tests.app.marker_film import (
-    HEIGHT,
-    WIDTH,
     MarkerDetector,
     film_picture,
     load_dying_detector,
@@ -37,33 +32,14 @@ from tests.app.marker_film import (
     write_film,
 )
 from tests.app.ui_queue import UiQueue
+from tests.tiny_weights import write_tiny_weights
 
-CAMERA = Camera.from_fov(WIDTH, HEIGHT)
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_film(tmp_path_factory.mktemp("film") / "film.mp4", 40)
-
-
-def request(film: Path, load: LoadDetector, ranges=((0, 40),)) -> DetectionRequest:
-    return DetectionRequest(film, ranges, CAMERA, 0.05, load=load)
-
-
-class Run:
-    """A controller, what it told, and its event loop."""
-
-    def __init__(self) -> None:
-        self.state, self.ui = AppState(), UiQueue()
-        self.controller = DetectionController(self.state, self.ui.post)
-        self.ready: list[DetectorReady] = []
-        self.found: list[FrameDetected] = []
-        self.controller.ready.connect(self.ready.append)
-        self.controller.found.connect(self.found.extend)
-
-    def wait_for(self, *phases: DetectionPhase) -> None:
-        self.ui.run_until(lambda: self.state.detection.phase in phases, 60)
 
 
 @pytest.fixture
@@ -91,7 +67,7 @@ def test_what_is_on_screen_comes_first_and_everybody_is_found(run: Run, film: Pa
 
 def test_a_frame_that_comes_on_screen_is_detected_next(run: Run, film: Path) -> None:
     run.controller.start(request(film, load_unhurried_detector))
-    run.ui.run_until(lambda: len(run.found) >= 2, 60)
+    run.ui.run_until(lambda: len(run.found) >= 2)
     run.controller.detect_first(30)
     run.wait_for(DetectionPhase.FINISHED)
     order = [one.frame for one in run.found]
@@ -113,7 +89,7 @@ def test_another_order_keeps_every_frame(lengths: list[int], frame: int) -> None
 
 def test_cancel_ends_a_child_that_computes_for_ever(run: Run, film: Path) -> None:
     run.controller.start(request(film, load_hanging_detector))
-    run.ui.run_until(lambda: len(run.found) == 1, 60)
+    run.ui.run_until(lambda: len(run.found) == 1)
     job = run.controller.job
     assert job is not None
     pid = job.pid
@@ -121,12 +97,12 @@ def test_cancel_ends_a_child_that_computes_for_ever(run: Run, film: Path) -> Non
     started_s = time.monotonic()
     run.controller.cancel()
     answered_s = time.monotonic() - started_s
-    job.join(5)
+    job.join(10)
     ended_s = time.monotonic() - started_s
     assert run.state.detection.phase is DetectionPhase.CANCELLED
     assert not alive(pid)
-    assert answered_s < 0.05
-    assert ended_s < 0.2
+    assert answered_s < 0.2
+    assert ended_s < 2  # at once, but the machine may be busy
     assert len(run.found) == 1
 
 
@@ -160,16 +136,34 @@ def test_bad_weights_are_told_in_a_sentence(run: Run, film: Path, tmp_path: Path
     assert "Traceback" not in message.text
 
 
+def test_the_real_detector_finds_in_the_child_what_it_finds_here(
+    run: Run, film: Path, tmp_path: Path
+) -> None:
+    weights = write_tiny_weights(tmp_path / "tiny.safetensors")
+    run.controller.start(DetectionRequest(film, ((3, 5),), CAMERA, 0.05, 0.5, weights))
+    run.wait_for(DetectionPhase.FINISHED)
+    detector = Detector(weights, DetectorOptions(min_score=0.05, nms_iou=0.5))
+    assert run.ready[0].engine == detector.engine
+    assert run.ready[0].weights_sha256 == detector.weights_sha256
+    assert run.ready[0].scale_source == detector.scale_source
+    with open_source(film) as source:
+        for one in run.found:
+            expected = detector(source.read(one.frame).image, CAMERA)
+            assert len(one.detections) == len(expected) > 0
+            assert one.detections.boxes == pytest.approx(expected.boxes, abs=0.5)
+            assert one.detections.root_mm == pytest.approx(expected.root_mm, rel=0.02, abs=20)
+
+
 def test_the_child_ends_when_the_window_is_killed(film: Path) -> None:
     program = f"""
 import sys, time
 from pathlib import Path
-from tests.app.test_window_detection import Run, request
+from tests.app.detection_run import Run, request
 from tests.app.marker_film import load_unhurried_detector
 if __name__ == "__main__":
     run = Run()
     run.controller.start(request(Path({str(film)!r}), load_unhurried_detector, ((0, 40),) * 50))
-    run.ui.run_until(lambda: len(run.found) > 2, 60)
+    run.ui.run_until(lambda: len(run.found) > 2)
     print(run.controller.job.pid, flush=True)
     time.sleep(60)
 """
@@ -186,10 +180,8 @@ if __name__ == "__main__":
     finally:
         parent.send_signal(signal.SIGKILL)
         parent.wait(10)
-    UiQueue().run_until(lambda: not alive(child), 10)
+    UiQueue().run_until(lambda: not alive(child))
 
 
 def test_the_packaged_weights_are_called_so() -> None:
-    from pandanet_core.detector import DEFAULT_WEIGHTS
-
     assert Path(DEFAULT_WEIGHTS).stem == PACKAGED_WEIGHTS

@@ -23,7 +23,15 @@ from tests.app.marker_film import (
     walker_boxes,
     write_film,
 )
-from tests.app.window_kit import FRAMES, MakeWindow, detect_all, open_in, picture_on, press
+from tests.app.window_kit import (
+    FRAMES,
+    MakeWindow,
+    detect_all,
+    open_in,
+    picture_on,
+    press,
+    wait_until,
+)
 from tests.video_files import write_video
 
 
@@ -34,20 +42,20 @@ def test_saved_detections_are_those_on_screen_and_open_again(
     window.detection_bar.score.setValue(50)
     path = film.parent / "people.parquet"
     window.workspace.save_detections(path)
-    qtbot.waitUntil(path.exists, timeout=10_000)
+    wait_until(qtbot, path.exists)
     table = read_table(path)
     assert table.header.min_score == 0.5
     assert table.header.frames_done == ((0, FRAMES),)
     assert table.header.source == film.name
     assert (table.scores >= 0.5).all()
     assert len(table) == 2 * FRAMES
-    qtbot.waitUntil(lambda: not window.workspace.state.export.active)
+    wait_until(qtbot, lambda: not window.workspace.state.export.active)
     open_in(window, qtbot, path)
     assert window.workspace.people is not None
     assert window.workspace.people.done.all()
     assert number_in(picture_on(window)) == 0  # the film was found beside the table
     window.workspace.frames.go_to(17)
-    qtbot.waitUntil(lambda: window.workspace.state.playback.shown == 17, timeout=10_000)
+    wait_until(qtbot, lambda: window.workspace.state.playback.shown == 17)
     people = window.workspace.scenes.scene().people
     assert people is not None
     expected = np.array(walker_boxes(17)[:2])
@@ -60,7 +68,7 @@ def test_a_saved_overlay_video_shows_people_on_every_frame(
     detect_all(window, qtbot)
     path = tmp_path / "overlay.mp4"
     window.workspace.save_overlay(path)
-    qtbot.waitUntil(path.exists, timeout=30_000)
+    wait_until(qtbot, path.exists)
     with open_source(path) as saved:
         assert (saved.frame_count, saved.width, saved.height) == (FRAMES, WIDTH, HEIGHT)
         for index in (0, 31, FRAMES - 1):
@@ -86,7 +94,7 @@ def test_a_dropped_film_opens_and_is_remembered(
 ) -> None:
     window = make_window()
     drop(window, film)
-    qtbot.waitUntil(lambda: window.workspace.state.playback.shown == 0, timeout=10_000)
+    wait_until(qtbot, lambda: window.workspace.state.playback.shown == 0)
     assert film.name in window.windowTitle()
     second = make_window()
     assert film.name in [button.text() for button in second.welcome.recent_buttons()]
@@ -111,7 +119,7 @@ def test_a_bad_file_is_one_sentence_in_the_window(
         path.write_bytes(content)
     drop(window, path)
     session = window.workspace.state.session
-    qtbot.waitUntil(lambda: session.message is not None, timeout=10_000)
+    wait_until(qtbot, lambda: session.message is not None)
     assert session.message is not None
     assert session.message.kind == "error"
     assert window.message_bar.isVisible()
@@ -127,9 +135,9 @@ def test_a_bad_file_leaves_the_open_film_alone(
 ) -> None:
     detect_all(window, qtbot)
     drop(window, tmp_path / "missing.mp4")
-    qtbot.waitUntil(window.message_bar.isVisible, timeout=10_000)
+    wait_until(qtbot, window.message_bar.isVisible)
     press(window, qtbot, Qt.Key.Key_Right)
-    qtbot.waitUntil(lambda: window.workspace.state.playback.shown == 1, timeout=10_000)
+    wait_until(qtbot, lambda: window.workspace.state.playback.shown == 1)
     assert window.workspace.people is not None
     assert window.workspace.people.done.all()
 
@@ -142,10 +150,8 @@ def test_the_latest_of_several_opened_files_wins(
     for path in (film, other, film, other):
         window.workspace.open(path)
     session = window.workspace.state.session
-    qtbot.waitUntil(
-        lambda: session.source is not None and session.source.name == "other.mp4", timeout=20_000
-    )
-    qtbot.waitUntil(lambda: window.workspace.state.playback.shown == 0, timeout=10_000)
+    wait_until(qtbot, lambda: session.source is not None and session.source.name == "other.mp4")
+    wait_until(qtbot, lambda: window.workspace.state.playback.shown == 0)
     assert session.source is not None
     assert session.source.frame_count == 20
 
@@ -163,7 +169,7 @@ def test_detections_that_are_not_saved_are_not_thrown_away(
     assert window.isVisible()
     path = tmp_path / "people.parquet"
     window.workspace.save_detections(path)
-    qtbot.waitUntil(lambda: not window.workspace.state.session.unsaved, timeout=10_000)
+    wait_until(qtbot, lambda: not window.workspace.state.session.unsaved)
     assert path.exists()
     assert len(answers) == 1
     assert window.close()
@@ -175,8 +181,8 @@ def test_detections_without_their_film_are_shown_on_an_empty_picture(
     detect_all(window, qtbot)
     path = tmp_path / "people.parquet"  # the film lies elsewhere
     window.workspace.save_detections(path)
-    qtbot.waitUntil(path.exists, timeout=10_000)
-    qtbot.waitUntil(lambda: not window.workspace.state.export.active)
+    wait_until(qtbot, path.exists)
+    wait_until(qtbot, lambda: not window.workspace.state.export.active)
     open_in(window, qtbot, path)
     message = window.workspace.state.session.message
     assert message is not None
@@ -194,7 +200,7 @@ def test_detections_of_another_film_are_said_to_be(
     detect_all(window, qtbot)
     path = tmp_path / "people.parquet"
     window.workspace.save_detections(path)
-    qtbot.waitUntil(path.exists, timeout=10_000)
+    wait_until(qtbot, path.exists)
     write_video(tmp_path / "film.mp4")  # the same name, another size
     open_in(window, qtbot, path)
     message = window.workspace.state.session.message
@@ -261,7 +267,7 @@ def test_a_picture_is_opened_detected_and_saved_as_a_picture(
     assert people.detections.boxes == pytest.approx(np.array(walker_boxes(5)[:2]))
     path = tmp_path / "people.png"
     window.workspace.save_overlay(path)
-    qtbot.waitUntil(path.exists, timeout=10_000)
+    wait_until(qtbot, path.exists)
     saved = cv2.imread(str(path))
     assert saved.shape == (HEIGHT, WIDTH, 3)
     assert (saved != film_picture(5)[..., ::-1]).any()

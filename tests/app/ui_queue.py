@@ -15,7 +15,7 @@ class UiQueue:
         """Callable from any thread."""
         self._posted.put(function)
 
-    def run_until(self, done: Callable[[], bool], timeout_s: float = 20.0) -> None:
+    def run_until(self, done: Callable[[], bool], timeout_s: float = 120.0) -> None:
         """Run what is posted until `done`; fails after `timeout_s`."""
         end_s = time.monotonic() + timeout_s
         while not done():

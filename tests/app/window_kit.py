@@ -14,9 +14,16 @@ from pandanet_app.models.detection import DetectionPhase
 from pandanet_app.qt.main_window import MainWindow
 from tests.app.marker_film import HEIGHT, WIDTH
 
+PATIENCE_MS = 120_000
+"""How long a test waits for what takes a moment: the machine may be busy."""
 MakeWindow = Callable[..., MainWindow]
 FRAMES = 60
 """Frames of the film that the windows show."""
+
+
+def wait_until(qtbot: QtBot, done: Callable[[], bool]) -> None:
+    """Let the window work until `done`; fails after two minutes."""
+    qtbot.waitUntil(done, timeout=PATIENCE_MS)
 
 
 def open_in(window: MainWindow, qtbot: QtBot, path: Path) -> None:
@@ -24,14 +31,14 @@ def open_in(window: MainWindow, qtbot: QtBot, path: Path) -> None:
     window.workspace.opened.connect(opened.append)
     window.workspace.open(path)
     playback = window.workspace.state.playback
-    qtbot.waitUntil(lambda: bool(opened) and playback.shown == playback.frame, timeout=20_000)
+    wait_until(qtbot, lambda: bool(opened) and playback.shown == playback.frame)
 
 
 def detect_all(window: MainWindow, qtbot: QtBot) -> None:
     detection = window.workspace.state.detection
     qtbot.mouseClick(window.detection_bar.detect, Qt.MouseButton.LeftButton)
     assert detection.active
-    qtbot.waitUntil(lambda: detection.phase is DetectionPhase.FINISHED, timeout=30_000)
+    wait_until(qtbot, lambda: detection.phase is DetectionPhase.FINISHED)
 
 
 def screen_of(window: MainWindow) -> NDArray[np.uint8]:

@@ -21,6 +21,7 @@ from pandanet_app.controllers.detection_worker import (
     run_detection,
 )
 
+_DIED = DetectionFailed("The detection's process ended unexpectedly: start it again.")
 _BATCH_S = 0.05
 """Results are handed over at most this often."""
 
@@ -38,7 +39,7 @@ class DetectionJob:
         self._thread = threading.Thread(
             target=self._start_and_listen, name="detection", daemon=True
         )
-        self._lock = threading.Lock()
+        self._sending = threading.Lock()
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
         self._thread.start()
@@ -46,8 +47,7 @@ class DetectionJob:
     @property
     def pid(self) -> int | None:
         """The child's process id; None before it runs."""
-        with self._lock:
-            return self._process.pid if self._process else None
+        return self._process.pid if self._process else None
 
     @property
     def running(self) -> bool:
@@ -55,15 +55,14 @@ class DetectionJob:
         return self._thread.is_alive()
 
     def cancel(self) -> None:
-        """End the child now."""
+        """End the child now; one that is just being started ends as soon as it is there."""
         self._cancelled.set()
-        with self._lock:
-            if self._process is not None and self._process.is_alive():
-                self._process.kill()
+        if self._process is not None:
+            self._process.kill()
 
     def detect_first(self, frame: int) -> None:
         """Go on with this frame, if it is still to be done."""
-        with self._lock:
+        with self._sending:
             if self._connection is not None:
                 with suppress(OSError):  # the child has just ended
                     self._connection.send(frame)
@@ -83,38 +82,24 @@ class DetectionJob:
             daemon=True,
         )
         with ours:
-            with self._lock:
-                if self._cancelled.is_set():
-                    theirs.close()
-                    return
-                process.start()
-                self._process, self._connection = process, ours
+            process.start()
             theirs.close()  # so that reading ends when the child does
+            self._process, self._connection = process, ours
+            if self._cancelled.is_set():
+                process.kill()
             self._listen(ours)
-            with self._lock:
+            with self._sending:
                 self._connection = None
         process.join()
-        with self._lock:
-            self._process = None
-            process.close()
 
     def _listen(self, connection: Connection) -> None:
         ended = False
-        while not self._cancelled.is_set():
-            messages: list[DetectionMessage] = []
+        while not ended and not self._cancelled.is_set():
             try:
                 messages = _next_messages(connection)
             except (EOFError, OSError):
-                if not ended and not self._cancelled.is_set():
-                    self._on_messages(
-                        [
-                            DetectionFailed(
-                                "The detection's process ended unexpectedly: start it again."
-                            )
-                        ]
-                    )
-                return
-            ended = ended or isinstance(messages[-1], DetectionFinished | DetectionFailed)
+                messages = [_DIED]
+            ended = isinstance(messages[-1], DetectionFinished | DetectionFailed)
             if not self._cancelled.is_set():
                 self._on_messages(messages)
 

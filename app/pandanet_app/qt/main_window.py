@@ -43,6 +43,7 @@ from pandanet_app.qt.unsaved import Answer, ask_to_save
 from pandanet_app.qt.video_view import VideoView
 from pandanet_app.qt.view3d import View3D
 from pandanet_app.qt.welcome import Welcome
+from pandanet_app.views.protocols import SceneView
 from pandanet_app.views.shortcuts import Command, Menu
 
 _DOCK_LINES = 11
@@ -149,7 +150,8 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         workspace = self.workspace
-        for view in (self.video, self.view3d, self.people_panel):
+        views: tuple[SceneView, ...] = (self.video, self.view3d, self.people_panel)
+        for view in views:
             workspace.scenes.changed.connect(view.show_scene)
         self.video.clicked.connect(workspace.scenes.select_at)
         self.view3d.picked.connect(workspace.scenes.select_row)
