@@ -74,7 +74,7 @@ class TimeSlider(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         em, middle = self.fontMetrics().height(), self.height() / 2
         bar = QRectF(_MARGIN, middle - em * _BAR / 2, self.width() - 2 * _MARGIN, em * _BAR)
-        painter.setBrush(QColor(self._theme.raised))
+        painter.setBrush(QColor(self._theme.border))
         painter.drawRoundedRect(bar, 3, 3)
         if self._frame_count == 0:
             return
