@@ -80,12 +80,13 @@ class Generated:
 
 def verdict(pictures: int, result: Headline) -> str:
     """Two sentences."""
+    side = "under" if result.better_than_constant >= 0 else "over"
     words = {True: "reached", False: "not reached"}
     return (
         f"\n{pictures} pictures: AP {result.average_precision:.3f} (wanted {WANTED_AP:.2f}: "
         f"{words[result.average_precision >= WANTED_AP]}). MPJPE {result.mpjpe_mm:.1f} mm, "
-        f"{result.better_than_constant:.1%} under the constant pose's "
-        f"{result.constant_mpjpe_mm:.1f} mm (wanted {WANTED_BETTER:.0%}: "
+        f"{abs(result.better_than_constant):.1%} {side} the constant pose's "
+        f"{result.constant_mpjpe_mm:.1f} mm (wanted {WANTED_BETTER:.0%} under: "
         f"{words[result.better_than_constant >= WANTED_BETTER]}); 3DPCK {result.pck_3d:.3f}, "
         f"AUC {result.auc_3d:.3f}."
     )
