@@ -10,8 +10,8 @@ import numpy as np
 from pandanet_core.crowd.motion.builtin import builtin_clips
 from pandanet_core.crowd.motion.bvh import read_clips
 from pandanet_core.crowd.motion.clip import Clip
+from pandanet_core.crowd.scenes.sky import Sky, painted_sky, read_sky
 from pandanet_core.crowd.settings import CrowdSettings, Split
-from pandanet_core.crowd.sky import Sky, painted_sky, read_sky
 from pandanet_core.errors import UserError
 
 TEST_SKIES = ("potsdamer_platz", "st_fagans_interior", "kiara_1_dawn")
@@ -40,6 +40,11 @@ class AssetNames:
 
 def files_of_split(settings: CrowdSettings) -> AssetNames:
     """Choose a split's files; UserError where a folder has none that fit."""
+    makehuman = settings.makehuman
+    if makehuman is not None and not any(makehuman.glob("skins/*/*")):
+        raise UserError(
+            f"{makehuman} has no skins/male and skins/female; give a folder of MakeHuman's assets."
+        )
     return AssetNames(_clip_files(settings), _sky_files(settings))
 
 
@@ -67,14 +72,27 @@ def read_motions(settings: CrowdSettings, names: AssetNames) -> list[Clip]:
     return read_clips(list(names.clips)) + builtin
 
 
-def read_skies(settings: CrowdSettings, names: AssetNames) -> list[Sky]:
-    """The skies of a split."""
-    if names.skies:
-        return [read_sky(file) for file in names.skies]
-    rng = _random(f"sky/{settings.split}")
-    return [
-        painted_sky(f"painted-{settings.split}-{number}", rng) for number in range(PAINTED_SKIES)
-    ]
+class Skies:
+    """The skies of a split by name; each is read or painted when it is first asked for."""
+
+    def __init__(self, settings: CrowdSettings, names: AssetNames) -> None:
+        painted = {f"painted-{settings.split}-{number}": None for number in range(PAINTED_SKIES)}
+        read = {file.stem: file for file in names.skies}
+        self._files: dict[str, Path | None] = dict(read or painted)
+        self._skies: dict[str, Sky] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """All names, sorted."""
+        return sorted(self._files)
+
+    def __getitem__(self, name: str) -> Sky:
+        """The sky of that name; UserError when its file is damaged."""
+        if name not in self._skies:
+            file = self._files[name]
+            painted = painted_sky(name, _random(name)) if file is None else read_sky(file)
+            self._skies[name] = painted
+        return self._skies[name]
 
 
 def _clip_files(settings: CrowdSettings) -> tuple[Path, ...]:

@@ -12,6 +12,7 @@ from pandanet_core.crowd.settings import CrowdSettings
 from pandanet_core.crowd.studio import SEQUENCE_PICTURES, Made, Order, PictureMaker
 from pandanet_core.crowd.workers import Workers
 from pandanet_core.crowd.writer import CrowdFolder, Row
+from pandanet_core.errors import UserError
 
 BATCH_PICTURES = 10
 """Pictures that a worker draws before it reports."""
@@ -31,6 +32,8 @@ def make_crowd(
 
     Returns the number of pictures made. Raises UserError when something given cannot be used.
     """
+    if pictures < 1:
+        raise UserError(f"{pictures} pictures cannot be made; give --pictures a number from 1 on.")
     names = files_of_split(settings)
     output = CrowdFolder(folder, settings.split)
     cast = cast_of(settings, progress)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pandanet_core.camera import project
 from pandanet_core.crowd.people.character import Character
-from pandanet_core.crowd.scene import Scene, joints_of
+from pandanet_core.crowd.scenes.scene import Scene, joints_of
 
 Floats = NDArray[np.floating[Any]]
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from pandanet_core.crowd.folders import AssetNames, read_motions, read_skies
+from pandanet_core.crowd.drawing.photo import BACKDROP_SHARE, developed, jpeg, with_backdrop
+from pandanet_core.crowd.drawing.render_gl import Renderer
+from pandanet_core.crowd.folders import AssetNames, Skies, read_motions
 from pandanet_core.crowd.labels import label
 from pandanet_core.crowd.people.cast import read_cast
-from pandanet_core.crowd.photo import BACKDROP_SHARE, developed, jpeg, with_backdrop
-from pandanet_core.crowd.pictures import World, draw_scene
-from pandanet_core.crowd.render_gl import Renderer
+from pandanet_core.crowd.scenes.pictures import World, draw_scene
 from pandanet_core.crowd.settings import CrowdSettings
 from pandanet_core.crowd.writer import Row, camera_row, rows_of
 
@@ -59,11 +59,9 @@ class Studio:
     def __init__(self, cast: Path, settings: CrowdSettings, names: AssetNames) -> None:
         cv2.setNumThreads(1)
         self.settings = settings
-        self.skies = {sky.name: sky for sky in read_skies(settings, names)}
-        self.world = World(read_cast(cast), read_motions(settings, names), sorted(self.skies))
-        self.renderer = Renderer(
-            self.world.cast, list(self.skies.values()), settings.width, settings.height
-        )
+        self.skies = Skies(settings, names)
+        self.world = World(read_cast(cast), read_motions(settings, names), self.skies.names)
+        self.renderer = Renderer(self.world.cast, self.skies, settings.width, settings.height)
 
     def picture(self, index: int) -> Made:
         """Picture number `index`: the same for the same settings, whoever draws it."""

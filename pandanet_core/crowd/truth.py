@@ -47,7 +47,9 @@ def write_truth(
         for frame in range(len(cameras)):
             people = table[starts[frame] : starts[frame + 1]].reshape(-1, JTA22.joint_count, 10)
             people = people[_visible_joints(people, size) >= LEAST_VISIBLE_JOINTS]
-            writer.append(frame, frame / fps, detections_of(people), people[:, 0, 1].astype(np.int32))
+            writer.append(
+                frame, frame / fps, detections_of(people), people[:, 0, 1].astype(np.int32)
+            )
     return path
 
 

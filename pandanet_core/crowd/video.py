@@ -10,14 +10,14 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_core.crowd.folders import AssetNames, files_of_split, read_motions, read_skies
+from pandanet_core.crowd.drawing.render_gl import Renderer
+from pandanet_core.crowd.folders import AssetNames, Skies, files_of_split, read_motions
 from pandanet_core.crowd.generate import Progress, cast_of, index_entry
 from pandanet_core.crowd.labels import label
 from pandanet_core.crowd.people.cast import read_cast
-from pandanet_core.crowd.pictures import World
-from pandanet_core.crowd.render_gl import Renderer
+from pandanet_core.crowd.scenes.pictures import World
+from pandanet_core.crowd.scenes.street import draw_street
 from pandanet_core.crowd.settings import CrowdSettings
-from pandanet_core.crowd.street import draw_street
 from pandanet_core.crowd.studio import Order, random_for
 from pandanet_core.crowd.truth import write_truth
 from pandanet_core.crowd.workers import Workers
@@ -56,9 +56,9 @@ class FrameMaker:
     def __call__(self) -> Callable[[Order], list[MadeFrame]]:
         """Every worker draws the same street and renders the frames that are ordered."""
         settings = self.settings
-        skies = read_skies(settings, self.names)
+        skies = Skies(settings, self.names)
         motions = read_motions(settings, self.names)
-        world = World(read_cast(self.cast), motions, sorted(sky.name for sky in skies))
+        world = World(read_cast(self.cast), motions, skies.names)
         street = draw_street(random_for(settings, "video"), settings, world, self.seconds)
         renderer = Renderer(world.cast, skies, settings.width, settings.height, SUPERSAMPLING)
 
@@ -84,7 +84,9 @@ def make_video(
     Returns the number of frames. Raises UserError when something given cannot be used.
     """
     if not 0.1 <= seconds <= LONGEST_S:
-        raise UserError(f"A video of {seconds:g} seconds cannot be made; give 0.1 to {LONGEST_S:g}.")
+        raise UserError(
+            f"A video of {seconds:g} seconds cannot be made; give 0.1 to {LONGEST_S:g}."
+        )
     names = files_of_split(settings)
     output = CrowdFolder(folder, settings.split)
     cast = cast_of(settings, progress)

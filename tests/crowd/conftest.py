@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from pandanet_core.crowd.folders import AssetNames, read_motions, read_skies
+from pandanet_core.crowd.drawing.render_gl import Renderer
+from pandanet_core.crowd.folders import AssetNames, Skies, read_motions
 from pandanet_core.crowd.motion.clip import Clip
 from pandanet_core.crowd.people.cast import Cast, make_cast
-from pandanet_core.crowd.pictures import World
-from pandanet_core.crowd.render_gl import Renderer
+from pandanet_core.crowd.scenes.pictures import World
 from pandanet_core.crowd.settings import CrowdSettings
-from pandanet_core.crowd.sky import Sky
 from pandanet_core.errors import UserError
 
 PEOPLE = 5
@@ -46,12 +45,12 @@ def builtin(settings: CrowdSettings) -> list[Clip]:
 
 
 @pytest.fixture(scope="session")
-def skies(settings: CrowdSettings) -> list[Sky]:
-    return read_skies(settings, AssetNames((), ()))[:2]
+def skies(settings: CrowdSettings) -> Skies:
+    return Skies(settings, AssetNames((), ()))
 
 
 @pytest.fixture(scope="session")
-def renderer(cast: Cast, skies: list[Sky], settings: CrowdSettings) -> Renderer:
+def renderer(cast: Cast, skies: Skies, settings: CrowdSettings) -> Renderer:
     try:
         return Renderer(cast, skies, settings.width, settings.height)
     except UserError as error:
@@ -59,8 +58,8 @@ def renderer(cast: Cast, skies: list[Sky], settings: CrowdSettings) -> Renderer:
 
 
 @pytest.fixture(scope="session")
-def world(cast: Cast, builtin: list[Clip], skies: list[Sky]) -> World:
-    return World(cast, builtin, [sky.name for sky in skies])
+def world(cast: Cast, builtin: list[Clip], skies: Skies) -> World:
+    return World(cast, builtin, skies.names[:2])
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from pandanet_core.crowd.geometry_gl import place_vertices
+from pandanet_core.crowd.drawing.geometry_gl import place_vertices
 from pandanet_core.crowd.people.character import Character
-from pandanet_core.crowd.scene import Person, Scene, joints_of
+from pandanet_core.crowd.scenes.scene import Person, Scene, joints_of
 from tests.crowd.posed import posed_vertices
 
 
@@ -32,7 +32,10 @@ def flags_by_rays(
 def first_hit(
     start: np.ndarray, way: np.ndarray, corners: np.ndarray, owner: np.ndarray
 ) -> tuple[float, int]:
-    """Where a ray first meets triangles (T, 3, 3), as a share of `way`, and whose it is (Moeller-Trumbore)."""
+    """Where a ray meets triangles (T, 3, 3) first, as a share of `way`, and whose that one is.
+
+    Moeller and Trumbore 1997.
+    """
     first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     across = np.cross(way, second)
     determinant = (first * across).sum(1)
@@ -49,9 +52,7 @@ def first_hit(
     return float(share[nearest]), int(owner[nearest])
 
 
-def _triangles(
-    scene: Scene, characters: tuple[Character, ...]
-) -> tuple[np.ndarray, np.ndarray]:
+def _triangles(scene: Scene, characters: tuple[Character, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Corners (T, 3, 3) of everything in a scene and whose they are (T,): an identity, or 0."""
     place = place_vertices(scene)[:, :3].astype(float).reshape(-1, 3, 3)
     corners, owners = [place], [np.zeros(len(place), int)]

@@ -134,9 +134,14 @@ def test_a_constant_knee_bend_is_taken_out(tmp_path: Path) -> None:
     text = bvh_text({"lShin": (0, 24, 0), "rShin": (0, 24, 0)}, [80.0] * 10)
     (clip,) = read_clips([write(tmp_path, text)])
     for side in ("left", "right"):
-        thigh, shin = direction(clip.parts[0], f"{side} thigh"), direction(clip.parts[0], f"{side} shin")
+        thigh, shin = (
+            direction(clip.parts[0], f"{side} thigh"),
+            direction(clip.parts[0], f"{side} shin"),
+        )
         assert np.degrees(np.arccos(thigh @ shin)) == pytest.approx(4, abs=0.5)
-        assert np.degrees(np.arccos(unit(thigh + shin) @ DOWN)) == pytest.approx(12, abs=1)  # ankle stays
+        assert np.degrees(np.arccos(unit(thigh + shin) @ DOWN)) == pytest.approx(
+            12, abs=1
+        )  # ankle stays
 
 
 def test_real_captures_stand_upright_with_straight_knees() -> None:

@@ -10,14 +10,14 @@ import pytest
 
 from pandanet_core.camera import project
 from pandanet_core.crowd import generate
-from pandanet_core.crowd.folders import files_of_split, read_motions, read_skies
+from pandanet_core.crowd.folders import Skies, files_of_split, read_motions
 from pandanet_core.crowd.generate import make_crowd
 from pandanet_core.crowd.people.cast import load_cast, read_cast
 from pandanet_core.crowd.preview import write_preview
 from pandanet_core.crowd.settings import SPLITS, CrowdSettings
 from pandanet_core.data.jta import JtaPictures
 from pandanet_core.errors import UserError
-from pandanet_core.skeleton import JTA22, bone_length_sum
+from pandanet_core.skeleton import JTA22
 from tests.shared_data import shared_data
 
 pytestmark = pytest.mark.usefixtures("small_casts", "renderer")
@@ -53,7 +53,9 @@ def test_pictures_are_read_back_as_samples(crowd: Path) -> None:
         assert sample.image.shape == (160, 256, 3)
         assert 10 < sample.image.mean() < 245
         assert sample.image.std() > 5
-        np.testing.assert_allclose(project(sample.pose3d_mm, sample.camera), sample.pose2d, atol=0.01)
+        np.testing.assert_allclose(
+            project(sample.pose3d_mm, sample.camera), sample.pose2d, atol=0.01
+        )
         people += len(sample)
         assert not (sample.occluded & sample.self_occluded).any()
         stature = np.ptp(sample.pose3d_mm, axis=1).max(1)
@@ -63,7 +65,11 @@ def test_pictures_are_read_back_as_samples(crowd: Path) -> None:
 
 def test_bodies_keep_their_size_in_every_picture(crowd: Path) -> None:
     """Three characters: the bone lengths of everybody are one of three sets."""
-    limbs = [(child, parent) for child, parent in JTA22.bones if JTA22.joints[child].endswith(("knee", "ankle", "elbow"))]
+    limbs = [
+        (child, parent)
+        for child, parent in JTA22.bones
+        if JTA22.joints[child].endswith(("knee", "ankle", "elbow"))
+    ]
     child, parent = np.array(limbs).T
     lengths = np.concatenate(
         [
@@ -73,7 +79,6 @@ def test_bodies_keep_their_size_in_every_picture(crowd: Path) -> None:
     )
     kinds = {tuple(np.round(row / 3)) for row in lengths}
     assert len(kinds) <= 6  # rounding may split a set in two
-    assert bone_length_sum(lengths[:, :, None] * 0 + 1, replace(JTA22, parents=(-1,) * 22)).sum() == 0
 
 
 def test_another_number_of_workers_makes_the_same_files(crowd: Path, tmp_path: Path) -> None:
@@ -132,7 +137,8 @@ def test_splits_share_no_body_no_clip_and_no_sky() -> None:
         for character in read_cast(load_cast(split, 3, None)).characters:
             bodies[split].add(character.heads.tobytes())
         motions[split] = {clip.parts.tobytes() for clip in read_motions(settings, names)}
-        skies[split] = {sky.panorama.tobytes() for sky in read_skies(settings, names)}
+        book = Skies(settings, names)
+        skies[split] = {book[name].panorama.tobytes() for name in book.names[:3]}
     for kind in (bodies, motions, skies):
         together = set.union(*kind.values())
         assert len(together) == sum(len(members) for members in kind.values())
@@ -140,7 +146,10 @@ def test_splits_share_no_body_no_clip_and_no_sky() -> None:
 
 def test_real_folders_are_shared_out_as_earlier_training_data_was() -> None:
     motion, hdri = shared_data("motion"), shared_data("hdri")
-    names = {split: files_of_split(replace(SMALL, split=split, motion=motion, hdri=hdri)) for split in SPLITS}
+    names = {
+        split: files_of_split(replace(SMALL, split=split, motion=motion, hdri=hdri))
+        for split in SPLITS
+    }
     clips = sorted(file.name for file in motion.rglob("*.bvh"))
     assert [file.name for file in names["test"].clips] == clips[5::6]
     assert len({file for split in SPLITS for file in names[split].clips}) == len(clips)

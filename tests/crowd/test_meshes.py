@@ -26,7 +26,9 @@ def square(cells: int) -> Mesh:
     points = np.stack([x.ravel(), y.ravel(), 0 * x.ravel()], 1)
     corner = (np.arange(cells)[:, None] * (cells + 1) + np.arange(cells)).ravel()
     right, up, across = corner + 1, corner + cells + 1, corner + cells + 2
-    faces = np.concatenate([np.stack([corner, right, across], 1), np.stack([corner, across, up], 1)])
+    faces = np.concatenate(
+        [np.stack([corner, right, across], 1), np.stack([corner, across, up], 1)]
+    )
     weights = np.stack([points[:, 0], 1 - points[:, 0]], 1)
     return Mesh(points, points[:, :2], weights, faces)
 
@@ -118,7 +120,9 @@ def test_a_layer_becomes_one_vertex_for_each_texture_corner() -> None:
     mesh, source = mesh_of_layer(layer, np.eye(4, 3), np.arange(10.0).reshape(5, 2), np.eye(4))
     assert len(mesh) == 5  # vertex 0 has two texture coordinates
     np.testing.assert_array_equal(source[mesh.faces], layer.faces)
-    np.testing.assert_array_equal(mesh.uvs[mesh.faces], np.arange(10.0).reshape(5, 2)[layer.uv_faces])
+    np.testing.assert_array_equal(
+        mesh.uvs[mesh.faces], np.arange(10.0).reshape(5, 2)[layer.uv_faces]
+    )
 
 
 def test_main_bones_keep_the_strongest_and_sum_to_one() -> None:

@@ -8,8 +8,8 @@ from pandanet_core.crowd.motion.looping import back_and_forth, can_stand, cycle_
 from pandanet_core.crowd.people.cast import Cast
 from pandanet_core.crowd.people.character import Character, Material
 from pandanet_core.crowd.people.rig import PARTS, carry
-from pandanet_core.crowd.scene import Person, joints_of
-from pandanet_core.crowd.street import Walker
+from pandanet_core.crowd.scenes.scene import Person, joints_of
+from pandanet_core.crowd.scenes.street import Walker
 from pandanet_core.skeleton import JTA22
 from tests.crowd.posed import posed_vertices
 
@@ -124,7 +124,9 @@ def test_a_cycle_closes_without_a_jump(cast: Cast, builtin: list[Clip]) -> None:
     parts = np.stack([cycle.at(float(time))[0] for time in times])
     steps = np.abs(np.diff(parts, axis=0)).max((1, 2, 3))
     assert steps.max() < 4 * np.median(steps) + 0.02
-    np.testing.assert_allclose(parts @ np.swapaxes(parts, -1, -2), np.broadcast_to(np.eye(3), parts.shape), atol=1e-6)
+    np.testing.assert_allclose(
+        parts @ np.swapaxes(parts, -1, -2), np.broadcast_to(np.eye(3), parts.shape), atol=1e-6
+    )
     np.testing.assert_allclose(cycle.at(0.3)[0], cycle.at(0.3 + period)[0], atol=1e-6)
 
 
@@ -149,9 +151,11 @@ def test_bones_keep_their_length_over_a_clip(cast: Cast, builtin: list[Clip]) ->
     assert np.ptp(length, axis=0).max() < 0.002
 
 
-SOFT = {"neck", "head centre", "left clavicle", "right clavicle", "left shoulder", "right shoulder"} | {
-    f"spine {number}" for number in range(5)
-} | {"left hip", "right hip"}
+SOFT = (
+    {"neck", "head centre", "left clavicle", "right clavicle", "left shoulder", "right shoulder"}
+    | {f"spine {number}" for number in range(5)}
+    | {"left hip", "right hip"}
+)
 """Joints that hang on several bones of the rig: their JTA "bones" span joints that bend in between."""
 
 

@@ -4,21 +4,23 @@ import numpy as np
 import pytest
 
 from pandanet_core.camera import Camera, project
-from pandanet_core.crowd.furniture import draw_ground
+from pandanet_core.crowd.drawing.render_gl import Renderer, clip_matrix
+from pandanet_core.crowd.folders import Skies
 from pandanet_core.crowd.labels import label
 from pandanet_core.crowd.motion.clip import Clip, stand
 from pandanet_core.crowd.people.cast import Cast
-from pandanet_core.crowd.pictures import World, draw_scene, draw_tints
-from pandanet_core.crowd.render_gl import Renderer, clip_matrix
 from pandanet_core.crowd.rotations import about_z
-from pandanet_core.crowd.scene import Box, Person, Scene, Surface, View, joints_of, view_from
+from pandanet_core.crowd.scenes.furniture import draw_ground
+from pandanet_core.crowd.scenes.pictures import World, draw_scene, draw_tints
+from pandanet_core.crowd.scenes.scene import Box, Person, Scene, Surface, View, joints_of, view_from
 from pandanet_core.crowd.settings import CrowdSettings
-from pandanet_core.crowd.sky import Sky
 
 GREY = Surface((0.3, 0.3, 0.3), (0.3, 0.3, 0.3), 0)
 
 
-def someone(cast: Cast, clip: Clip, place: tuple[float, float], yaw: float, identity: int) -> Person:
+def someone(
+    cast: Cast, clip: Clip, place: tuple[float, float], yaw: float, identity: int
+) -> Person:
     parts = about_z(yaw) @ clip.parts[:1]
     character = identity % len(cast.characters)
     who = [cast.characters[character]]
@@ -27,11 +29,13 @@ def someone(cast: Cast, clip: Clip, place: tuple[float, float], yaw: float, iden
 
 
 def scene_of(
-    settings: CrowdSettings, skies: list[Sky], people: list[Person], boxes: list[Box]
+    settings: CrowdSettings, skies: Skies, people: list[Person], boxes: list[Box]
 ) -> Scene:
     camera = Camera.from_fov(settings.width, settings.height, 50)
     view = view_from(camera, np.array([0, -5.0, 1.4]), 0.0, 0.1, 0.0)
-    return Scene(view, people, boxes, draw_ground(np.random.default_rng(0), False), skies[0].name, 1.0)
+    return Scene(
+        view, people, boxes, draw_ground(np.random.default_rng(0), False), skies.names[0], 1.0
+    )
 
 
 def ray_directions(view: View) -> np.ndarray:
@@ -57,7 +61,7 @@ def test_opengl_puts_points_where_the_core_projects_them(settings: CrowdSettings
 
 
 def test_depth_of_ground_and_box_is_that_of_the_rays(
-    renderer: Renderer, settings: CrowdSettings, skies: list[Sky]
+    renderer: Renderer, settings: CrowdSettings, skies: Skies
 ) -> None:
     box = Box(0.4, 1.0, 0.5, 0.3, 0.0, 1.2, 0.0, GREY)
     scene = scene_of(settings, skies, [], [box])
@@ -80,12 +84,12 @@ def test_depth_of_ground_and_box_is_that_of_the_rays(
 
 def test_the_panorama_is_not_mirrored(cast: Cast, settings: CrowdSettings) -> None:
     """A red wall to the right of +y must be drawn on the right when the camera looks along +y."""
-    from pandanet_core.crowd.sky import HEIGHT_PX, WIDTH_PX, sky_of
+    from pandanet_core.crowd.scenes.sky import HEIGHT_PX, WIDTH_PX, sky_of
 
     panorama = np.full((HEIGHT_PX, WIDTH_PX, 3), 0.1, np.float32)
     panorama[:, WIDTH_PX // 2 : WIDTH_PX // 2 + 100] = (5.0, 0.0, 0.0)
     sky = sky_of("half red", panorama)
-    drawn = Renderer(cast, [sky], 320, 240)
+    drawn = Renderer(cast, {sky.name: sky}, 320, 240)
     camera = Camera.from_fov(320, 240, 50)
     view = view_from(camera, np.array([0, 0, 1.5]), 0.0, -0.2, 0.0)
     image = drawn.render(Scene(view, [], [], GREY, sky.name, 1.0)).image.astype(int)
@@ -95,7 +99,7 @@ def test_the_panorama_is_not_mirrored(cast: Cast, settings: CrowdSettings) -> No
 
 
 def test_visible_joints_lie_on_the_drawn_person(
-    renderer: Renderer, settings: CrowdSettings, skies: list[Sky], cast: Cast, builtin: list[Clip]
+    renderer: Renderer, settings: CrowdSettings, skies: Skies, cast: Cast, builtin: list[Clip]
 ) -> None:
     people = [
         someone(cast, builtin[3 * index], (1.1 * index - 1.6, 0.4 * index), 0.9 * index, index + 1)
@@ -110,14 +114,16 @@ def test_visible_joints_lie_on_the_drawn_person(
         column, row = np.round(pose - 0.5).astype(int).T
         inside = (column >= 0) & (row >= 0) & (column < settings.width) & (row < settings.height)
         for joint in np.flatnonzero(inside & ~hidden):
-            around = drawn.identity[row[joint] - 1 : row[joint] + 2, column[joint] - 1 : column[joint] + 2]
+            around = drawn.identity[
+                row[joint] - 1 : row[joint] + 2, column[joint] - 1 : column[joint] + 2
+            ]
             on_person.append((around == person).any())
     assert len(on_person) > 60
     assert np.mean(on_person) > 0.98
 
 
 def test_a_box_in_front_of_a_person_hides_what_lies_behind_it(
-    renderer: Renderer, settings: CrowdSettings, skies: list[Sky], cast: Cast, builtin: list[Clip]
+    renderer: Renderer, settings: CrowdSettings, skies: Skies, cast: Cast, builtin: list[Clip]
 ) -> None:
     box = Box(0.05, -1.5, 0.22, 0.1, 0.0, 1.15, 0.0, GREY)
     standing = next(clip for clip in builtin if not clip.walks)
@@ -137,7 +143,7 @@ def test_a_box_in_front_of_a_person_hides_what_lies_behind_it(
 
 
 def test_an_arm_behind_the_back_is_hidden_by_oneself(
-    renderer: Renderer, settings: CrowdSettings, skies: list[Sky], cast: Cast, builtin: list[Clip]
+    renderer: Renderer, settings: CrowdSettings, skies: Skies, cast: Cast, builtin: list[Clip]
 ) -> None:
     """From the side, the far wrist, elbow and shoulder of a standing person are behind the body."""
     standing = [clip for clip in builtin if "stand" in clip.name]

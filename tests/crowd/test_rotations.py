@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pandanet_core.crowd.rotations import about_axis, about_x, about_y, about_z, between, power, unit
+from pandanet_core.crowd.rotations import (
+    about_axis,
+    about_x,
+    about_y,
+    about_z,
+    between,
+    power,
+    unit,
+)
 
 numbers = st.floats(-1, 1, allow_subnormal=False)
 directions = (
@@ -26,7 +34,11 @@ def test_about_axis_is_opencvs_rodrigues(axis: NDArray[np.float64], angle: float
 
 @pytest.mark.parametrize(
     ("turn", "start", "end"),
-    [(about_x, [0, 1, 0], [0, 0, 1]), (about_y, [0, 0, 1], [1, 0, 0]), (about_z, [1, 0, 0], [0, 1, 0])],
+    [
+        (about_x, [0, 1, 0], [0, 0, 1]),
+        (about_y, [0, 0, 1], [1, 0, 0]),
+        (about_z, [1, 0, 0], [0, 1, 0]),
+    ],
 )
 def test_a_quarter_turn_is_right_handed(turn, start, end) -> None:  # type: ignore[no-untyped-def]
     np.testing.assert_allclose(turn(np.pi / 2) @ np.array(start), end, atol=1e-12)
@@ -49,7 +61,9 @@ def test_between_opposite_directions_is_half_a_turn() -> None:
 @given(directions, st.floats(0.01, 2.5), st.floats(0, 1))
 def test_power_goes_part_of_the_way(axis: NDArray[np.float64], angle: float, share: float) -> None:
     whole = about_axis(unit(axis), angle)
-    np.testing.assert_allclose(power(whole, share), about_axis(unit(axis), angle * share), atol=1e-6)
+    np.testing.assert_allclose(
+        power(whole, share), about_axis(unit(axis), angle * share), atol=1e-6
+    )
 
 
 def test_angles_and_axes_broadcast() -> None:

@@ -6,7 +6,14 @@ import cv2
 import numpy as np
 import pytest
 
-from pandanet_core.crowd.sky import HEIGHT_PX, WIDTH_PX, irradiance, painted_sky, read_sky, sky_of
+from pandanet_core.crowd.scenes.sky import (
+    HEIGHT_PX,
+    WIDTH_PX,
+    irradiance,
+    painted_sky,
+    read_sky,
+    sky_of,
+)
 from pandanet_core.errors import UserError
 from tests.shared_data import shared_data
 
@@ -52,9 +59,13 @@ def test_level_ground_receives_pi_and_walls_what_they_see() -> None:
     for normal in (np.array([0, 0, 1.0]), np.array([1.0, 0, 0]), np.array([0, -1.0, 0])):
         facing = np.clip(direction @ normal, 0, None) * solid_angle
         seen = (sky.panorama * facing[..., None]).sum((0, 1))
-        ours = irradiance(sky.harmonics, normal) + sky.sun_irradiance * max(0, sky.sun_direction @ normal)
+        ours = irradiance(sky.harmonics, normal) + sky.sun_irradiance * max(
+            0, sky.sun_direction @ normal
+        )
         np.testing.assert_allclose(ours, seen, rtol=0.03)
-    up = irradiance(sky.harmonics, np.array([0, 0, 1.0])) + sky.sun_irradiance * sky.sun_direction[2]
+    up = (
+        irradiance(sky.harmonics, np.array([0, 0, 1.0])) + sky.sun_irradiance * sky.sun_direction[2]
+    )
     assert up.mean() == pytest.approx(np.pi, rel=1e-6)
 
 

@@ -20,7 +20,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_command_makes_a_video_whose_truth_fits(folder: Path) -> None:
-    options = "--seconds 0.8 --size 256x160 --people 3:4 --height-px 40:140 --split test --workers 1"
+    options = (
+        "--seconds 0.8 --size 256x160 --people 3:4 --height-px 40:140 --split test --workers 1"
+    )
     assert main(["crowd", str(folder / "out"), *options.split()]) == 0
     path = folder / "out" / "videos" / "test" / "seq_0.mp4"
     with av.open(str(path)) as container:
@@ -44,7 +46,9 @@ def test_the_command_makes_a_video_whose_truth_fits(folder: Path) -> None:
     for track in set(table.track_id):
         own = table.track_id == track
         steps = np.diff(table.root_mm[own], axis=0)[np.diff(table.frame[own]) == 1]
-        assert np.linalg.norm(steps, axis=1).max(initial=0) < 3000 / 25  # nobody is faster than 3 m/s
+        assert (
+            np.linalg.norm(steps, axis=1).max(initial=0) < 3000 / 25
+        )  # nobody is faster than 3 m/s
         knee, hip = JTA22.index("left knee"), JTA22.index("left hip")
         pose = table.pose3d[own] * table.scale_mm[own, None, None]
         assert np.ptp(np.linalg.norm(pose[:, knee] - pose[:, hip], axis=1)) < 2
@@ -55,7 +59,7 @@ def test_the_command_makes_a_video_whose_truth_fits(folder: Path) -> None:
     [
         ("", "either --pictures N or --seconds S"),
         ("--pictures 3 --seconds 2", "either --pictures N or --seconds S"),
-        ("--pictures 0", "--pictures 0"),
+        ("--pictures 0", "0 pictures cannot be made"),
         ("--seconds 0", "A video of 0 seconds"),
         ("--pictures 2 --size big", "--size big is not understood"),
         ("--pictures 2 --people 4", "--people 4 is not understood"),

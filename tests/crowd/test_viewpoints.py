@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from pandanet_core.camera import Camera, project
-from pandanet_core.crowd.scene import view_from
+from pandanet_core.crowd.scenes.scene import view_from
+from pandanet_core.crowd.scenes.viewpoints import ADULT_M, draw_view, stand_at, upright_boxes
 from pandanet_core.crowd.settings import CrowdSettings
-from pandanet_core.crowd.viewpoints import ADULT_M, draw_view, stand_at, upright_boxes
 
 
 def test_a_view_looks_where_its_angles_say() -> None:
@@ -14,7 +14,9 @@ def test_a_view_looks_where_its_angles_say() -> None:
     eye = np.array([1.0, 2.0, 3.0])
     east = view_from(camera, eye, np.pi / 2, 0, 0)
     np.testing.assert_allclose(east.to_camera(eye + [5, 0, 0]), [0, 0, 5], atol=1e-12)
-    np.testing.assert_allclose(east.to_camera(eye + [5, -1, 0]), [1, 0, 5], atol=1e-12)  # south: right
+    np.testing.assert_allclose(
+        east.to_camera(eye + [5, -1, 0]), [1, 0, 5], atol=1e-12
+    )  # south: right
     down = view_from(camera, eye, 0, np.radians(30), 0)
     ahead = eye + [0, np.cos(np.radians(30)), -np.sin(np.radians(30))]
     np.testing.assert_allclose(down.to_camera(ahead), [0, 0, 1], atol=1e-12)
@@ -51,7 +53,9 @@ def test_every_view_shows_one_whole_adult() -> None:
     for seed in range(60):
         rng = np.random.default_rng(seed)
         view = draw_view(rng, settings)
-        places = stand_at(view, rng.uniform(60, 450, 600), np.exp(rng.uniform(np.log(25), np.log(300), 600)))
+        places = stand_at(
+            view, rng.uniform(60, 450, 600), np.exp(rng.uniform(np.log(25), np.log(300), 600))
+        )
         boxes = upright_boxes(view, places)
         inside = (boxes[:, :2] >= 0).all(1) & (boxes[:, 2:] <= (512, 320)).all(1)
         assert inside.any(), seed

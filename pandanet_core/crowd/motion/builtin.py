@@ -76,7 +76,12 @@ def walk(rng: np.random.Generator, name: str, seconds: float = 12.0) -> Clip:
     phase = (time / gait.cycle_s + rng.random()) % 1.0
     carries = str(rng.choice(["nothing", "nothing", "nothing", "phone", "bag", "pockets"]))
     angles = _torso(rng, time, gait.lean)
-    _add(angles, "pelvis", twist=-0.1 * np.cos(2 * np.pi * phase), roll=gait.sway * np.sin(2 * np.pi * phase))
+    _add(
+        angles,
+        "pelvis",
+        twist=-0.1 * np.cos(2 * np.pi * phase),
+        roll=gait.sway * np.sin(2 * np.pi * phase),
+    )
     _add(angles, "chest", twist=0.2 * np.cos(2 * np.pi * phase))
     for side, own in (("left", phase), ("right", (phase + 0.5) % 1.0)):
         _leg(angles, side, own, gait)
@@ -111,7 +116,7 @@ def standing(rng: np.random.Generator, name: str, gestures: bool, seconds: float
 def _torso(rng: np.random.Generator, time: Floats, lean: float) -> Angles:
     """Breathing, leaning and looking about; every other part at rest."""
     zero = np.zeros(len(time))
-    angles: Angles = {part: (zero, zero, zero) for part in PARTS}
+    angles: Angles = dict.fromkeys(PARTS, (zero, zero, zero))
     _add(angles, "abdomen", bend=lean / 2 + 0.01 * np.sin(2 * np.pi * time / 3.5))
     _add(angles, "chest", bend=lean / 2, twist=0.05 * _wander(rng, time, 3.0))
     looking_down = float(rng.choice([0.0, 0.0, 0.35])) + 0.08 * _wander(rng, time, 3.0)
@@ -200,13 +205,19 @@ def _talking_arms(angles: Angles, rng: np.random.Generator, time: Floats) -> Non
             out=sign * (0.2 + 0.3 * activity * np.abs(_wander(rng, time, 1.5))),
             twist=-sign * 0.3 * _wander(rng, time, 2.0) * activity,
         )
-        _add(angles, f"{side} forearm", bend=-0.5 - 1.3 * activity * np.abs(_wander(rng, time, 0.9)))
+        _add(
+            angles, f"{side} forearm", bend=-0.5 - 1.3 * activity * np.abs(_wander(rng, time, 0.9))
+        )
         _add(angles, f"{side} hand", bend=0.3 * activity * _wander(rng, time, 0.7))
 
 
 def _add(
-    angles: Angles, part: str, bend: Floats | float = 0.0, out: Floats | float = 0.0,
-    twist: Floats | float = 0.0, roll: Floats | float = 0.0,
+    angles: Angles,
+    part: str,
+    bend: Floats | float = 0.0,
+    out: Floats | float = 0.0,
+    twist: Floats | float = 0.0,
+    roll: Floats | float = 0.0,
 ) -> None:
     """Add to a part's angles: bend about x (positive leans an upright part forwards and swings a
     hanging one backwards), out about -y (positive swings a hanging limb to the person's left), twist
@@ -230,7 +241,9 @@ def _travel_on_feet(parts: Floats) -> Floats:
     """Path of the pelvis (F, 2), leg lengths, on which the foot on the ground never slides."""
     feet = []
     for side in ("left", "right"):
-        thigh, shin, foot = (parts[:, PARTS.index(f"{side} {part}")] for part in ("thigh", "shin", "foot"))
+        thigh, shin, foot = (
+            parts[:, PARTS.index(f"{side} {part}")] for part in ("thigh", "shin", "foot")
+        )
         ankle = -thigh[..., 2] * THIGH_SHARE - shin[..., 2] * (1 - THIGH_SHARE)
         feet += [ankle + foot[..., 1] * back + foot[..., 2] * up for back, up in HEEL_AND_BALL]
     points = np.stack(feet, 1)

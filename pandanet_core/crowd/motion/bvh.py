@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from pandanet_core.crowd.motion.clip import Clip
 from pandanet_core.crowd.people.rig import DOWN, PARTS
-from pandanet_core.crowd.rotations import about_axis, about_x, about_y, about_z, between, unit
+from pandanet_core.crowd.rotations import about_axis, about_x, between, unit
 from pandanet_core.errors import UserError
 
 Floats = NDArray[np.floating[Any]]
@@ -94,7 +94,7 @@ def read_bvh(path: Path) -> Capture:
         hierarchy, _, motion = path.read_text(encoding="utf8", errors="replace").partition("MOTION")
         lines = [line for line in motion.splitlines() if line.strip()]
         frames, frame_time = int(lines[0].split()[-1]), float(lines[1].split()[-1])
-        table = np.array([[float(word) for word in line.split()] for line in lines[2:]])
+        table = np.array([line.split() for line in lines[2:]], dtype=float)
         names, parents, offsets, ends, channels = _read_hierarchy(hierarchy)
         missing = sorted(set(JOINT_OF_PART.values()) - set(names))
         if missing:
@@ -270,7 +270,6 @@ def _read_hierarchy(
 
 def _decode(table: Floats, channels: list[list[str]]) -> tuple[Floats, Floats]:
     """Local rotations (F, J, 3, 3) and root positions (F, 3) from the numbers of the frames (F, C)."""
-    about = {"X": about_x, "Y": about_y, "Z": about_z}
     local = np.tile(np.eye(3), (len(table), len(channels), 1, 1))
     root = np.zeros((len(table), 3))
     column = 0
@@ -279,7 +278,18 @@ def _decode(table: Floats, channels: list[list[str]]) -> tuple[Floats, Floats]:
             values = table[:, column]
             column += 1
             if name.endswith("rotation"):
-                local[:, joint] = local[:, joint] @ about[name[0]](np.radians(values))
+                local[:, joint] = local[:, joint] @ _about("XYZ".index(name[0]), values)
             elif joint == 0:
                 root[:, "XYZ".index(name[0])] = values
     return local, root
+
+
+def _about(axis: int, degrees: Floats) -> Floats:
+    """Rotations (F, 3, 3) about a coordinate axis: millions of them, so without Rodrigues' formula."""
+    sine, cosine = np.sin(np.radians(degrees)), np.cos(np.radians(degrees))
+    first, second = (axis + 1) % 3, (axis + 2) % 3
+    turn = np.zeros((len(degrees), 3, 3))
+    turn[:, axis, axis] = 1
+    turn[:, first, first] = turn[:, second, second] = cosine
+    turn[:, second, first], turn[:, first, second] = sine, -sine
+    return turn

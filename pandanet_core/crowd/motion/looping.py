@@ -63,17 +63,14 @@ def cycle_of(clip: Clip) -> Cycle | None:
     """The most regular stretch of a walk as a cycle; None where the clip has no straight, steady walk."""
     if not clip.walks:
         return None
-    stride = max(1, round(clip.fps / 30))
     shortest, longest = (round(seconds * clip.fps) for seconds in CYCLE_S)
-    best: tuple[float, int, int] | None = None
-    for length in range(shortest, min(longest, len(clip) - 2), stride):
-        for start in range(0, len(clip) - length - 1, 3 * stride):
-            seam = _seam(clip, start, start + length)
-            if seam is not None and (best is None or seam < best[0]):
-                best = (seam, start, start + length)
-    if best is None or best[0] > WORST_SEAM:
-        return None
-    return _closed(clip, best[1], best[2])
+    best = (WORST_SEAM, 0, 0)
+    for length in range(shortest, min(longest, len(clip) - 2)):
+        starts = np.arange(0, len(clip) - length - 1, 3)
+        seams = _seams(clip, starts, starts + length)
+        start = int(starts[seams.argmin()])
+        best = min(best, (float(seams.min()), start, start + length))
+    return _closed(clip, best[1], best[2]) if best[2] else None
 
 
 def planted(cycle: Cycle, rig: Rig, character: Character) -> Cycle:
@@ -125,22 +122,24 @@ def back_and_forth(clip: Clip, time_s: float) -> tuple[Floats, Floats]:
     return _between(clip.parts[frame], clip.parts[later], share), travel - clip.travel.mean(0)
 
 
-def _seam(clip: Clip, start: int, stop: int) -> float | None:
-    """How badly the ends of a stretch fit; None where it is not a straight walk forwards."""
-    way = clip.travel[stop] - clip.travel[start]
-    speed = np.linalg.norm(way) / (stop - start) * clip.fps
-    if not SLOWEST < speed < FASTEST:
-        return None
-    facing = _heading(clip.parts[[start, (start + stop) // 2, stop]])
-    course = np.arctan2(way[0], -way[1])
-    off_course = np.abs((facing - course + np.pi) % (2 * np.pi) - np.pi)
-    if off_course.max() > LARGEST_TURN_RAD:
-        return None
-    pose = np.abs(clip.parts[start] - clip.parts[stop]).mean()
-    motion = np.abs(
-        (clip.parts[start + 1] - clip.parts[start]) - (clip.parts[stop + 1] - clip.parts[stop])
+def _seams(clip: Clip, starts: NDArray[np.intp], stops: NDArray[np.intp]) -> Floats:
+    """How badly the ends of stretches (N,) fit; infinite where one is no straight walk forwards."""
+    way = clip.travel[stops] - clip.travel[starts]
+    speed = np.linalg.norm(way, axis=1) / (stops - starts) * clip.fps
+    course = np.arctan2(way[:, 0], -way[:, 1])
+    off_course = np.max(
+        [
+            np.abs((_heading(clip.parts[frames]) - course + np.pi) % (2 * np.pi) - np.pi)
+            for frames in (starts, (starts + stops) // 2, stops)
+        ],
+        axis=0,
     )
-    return float(pose + 3 * motion.mean())
+    pose = np.abs(clip.parts[starts] - clip.parts[stops]).mean((1, 2, 3))
+    before = clip.parts[starts + 1] - clip.parts[starts]
+    after = clip.parts[stops + 1] - clip.parts[stops]
+    seam = pose + 3 * np.abs(before - after).mean((1, 2, 3))
+    is_walk = (speed > SLOWEST) & (speed < FASTEST) & (off_course < LARGEST_TURN_RAD)
+    return np.where(is_walk, seam, np.inf)
 
 
 def _closed(clip: Clip, start: int, stop: int) -> Cycle:

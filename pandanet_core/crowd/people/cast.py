@@ -122,5 +122,5 @@ def _fingerprint(split: str, count: int, makehuman: Path | None) -> str:
     if makehuman is not None:
         files = [file for file in sorted(makehuman.rglob("*")) if file.is_file()]
         listing = [(str(file.relative_to(makehuman)), file.stat().st_size) for file in files]
-    text = json.dumps([CAST_VERSION, split, count, listing])
+    text = json.dumps([CAST_VERSION, split, count, makehuman is not None, listing])
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pandanet_core.camera import Camera
-from pandanet_core.crowd.scene import View, view_from
+from pandanet_core.crowd.scenes.scene import View, view_from
 from pandanet_core.crowd.settings import CrowdSettings
 
 Floats = NDArray[np.floating[Any]]

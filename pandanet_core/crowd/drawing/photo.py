@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_core.crowd.scene import View
-from pandanet_core.crowd.sky import HEIGHT_PX, WIDTH_PX, Sky
+from pandanet_core.crowd.scenes.scene import View
+from pandanet_core.crowd.scenes.sky import HEIGHT_PX, WIDTH_PX, Sky
 
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.floating[Any]]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pandanet_core.camera import Camera
 from pandanet_core.crowd.people.character import Character
 from pandanet_core.crowd.people.rig import carry
+from pandanet_core.skeleton import JTA22
 
 Floats = NDArray[np.floating[Any]]
 
@@ -72,6 +73,11 @@ def joints_of(people: list[Person], characters: tuple[Character, ...]) -> Floats
     bones = np.stack([character.joint_bones for character in who])
     points = np.stack([character.joint_points for character in who])
     return carry(skin, bones, points)
+
+
+def pelvises_of(people: list[Person], characters: tuple[Character, ...]) -> Floats:
+    """Where N people's pelvises (JTA's spine 4) are, (N, 3) m."""
+    return joints_of(people, characters)[:, JTA22.index("spine 4")]
 
 
 @dataclass(frozen=True)

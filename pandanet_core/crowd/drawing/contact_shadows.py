@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pandanet_core.crowd.people.character import Character
-from pandanet_core.crowd.scene import Scene, joints_of
+from pandanet_core.crowd.scenes.scene import Scene, joints_of
 from pandanet_core.skeleton import JTA22
 
 Floats = NDArray[np.floating[Any]]

@@ -96,15 +96,23 @@ def painted_sky(name: str, rng: np.random.Generator) -> Sky:
     direction, _ = _directions(HEIGHT_PX, WIDTH_PX)
     height = direction[..., 2]
     warm = rng.uniform(0, 1)
-    zenith = np.array([0.20, 0.36, 0.75]) * (1 - 0.5 * warm) + np.array([0.3, 0.3, 0.4]) * 0.5 * warm
+    zenith = (
+        np.array([0.20, 0.36, 0.75]) * (1 - 0.5 * warm) + np.array([0.3, 0.3, 0.4]) * 0.5 * warm
+    )
     horizon = np.array([0.75, 0.85, 1.0]) * (1 - warm) + np.array([1.0, 0.72, 0.5]) * warm
     up = np.clip(height, 0, 1)[..., None] ** 0.5
     panorama = horizon * (1 - up) + zenith * up
-    clouds = np.clip(_clouds(rng) - rng.uniform(-0.5, 1.0), 0, 1)[..., None] * np.clip(height * 5, 0, 1)[..., None]
+    clouds = (
+        np.clip(_clouds(rng) - rng.uniform(-0.5, 1.0), 0, 1)[..., None]
+        * np.clip(height * 5, 0, 1)[..., None]
+    )
     panorama = panorama * (1 - 0.7 * clouds) + 0.95 * 0.7 * clouds
     panorama = _skyline(panorama, height, rng)
     ground = rng.uniform(0.08, 0.35) * np.array([1, rng.uniform(0.9, 1.1), rng.uniform(0.75, 1.0)])
-    grain = 1 + 0.25 * cv2.GaussianBlur(rng.standard_normal((HEIGHT_PX, WIDTH_PX)), (0, 0), 2)[..., None]
+    grain = (
+        1
+        + 0.25 * cv2.GaussianBlur(rng.standard_normal((HEIGHT_PX, WIDTH_PX)), (0, 0), 2)[..., None]
+    )
     panorama = np.where((height < 0)[..., None], ground * grain, panorama)
     sun_height, sun_heading = rng.uniform(0.25, 0.95), rng.uniform(0, 2 * np.pi)
     flat = np.sqrt(1 - sun_height**2)
@@ -127,12 +135,20 @@ def _skyline(panorama: Floats, height: Floats, rng: np.random.Generator) -> Floa
         tree = rng.random() < 0.4
         top[rows] = rng.uniform(0.02, 0.3) * (rounded if tree else 1.0)
         is_house[rows] = not tree
-        shade = np.array([0.06, 0.1, 0.04]) if tree else rng.uniform(0.1, 0.6) * np.array([1, 0.93, 0.85])
+        shade = (
+            np.array([0.06, 0.1, 0.04])
+            if tree
+            else rng.uniform(0.1, 0.6) * np.array([1, 0.93, 0.85])
+        )
         colour[rows] = shade * rng.uniform(0.5, 1.3)
         column += width
     texture = 1 + 0.3 * cv2.GaussianBlur(rng.standard_normal((HEIGHT_PX, WIDTH_PX)), (0, 0), 1.5)
-    windows = 1 - 0.4 * is_house * ((np.arange(WIDTH_PX)[None] % 8 < 4) & (np.arange(HEIGHT_PX)[:, None] % 10 < 5))
-    return np.where((height < top)[..., None], colour[None] * (texture * windows)[..., None], panorama)
+    windows = 1 - 0.4 * is_house * (
+        (np.arange(WIDTH_PX)[None] % 8 < 4) & (np.arange(HEIGHT_PX)[:, None] % 10 < 5)
+    )
+    return np.where(
+        (height < top)[..., None], colour[None] * (texture * windows)[..., None], panorama
+    )
 
 
 def _clouds(rng: np.random.Generator) -> Floats:
@@ -140,7 +156,10 @@ def _clouds(rng: np.random.Generator) -> Floats:
     total = np.zeros((HEIGHT_PX, WIDTH_PX))
     for octave in range(5):
         size = (4 * 2**octave, 6 * 2**octave)
-        total += cv2.resize(rng.standard_normal(size), (WIDTH_PX, HEIGHT_PX), interpolation=cv2.INTER_CUBIC) / 1.7**octave
+        layer = cv2.resize(
+            rng.standard_normal(size), (WIDTH_PX, HEIGHT_PX), interpolation=cv2.INTER_CUBIC
+        )
+        total += np.asarray(layer, np.float64) / 1.7**octave
     return total
 
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_core.crowd.scene import Box, Scene, Surface
+from pandanet_core.crowd.scenes.scene import Box, Scene, Surface
 
 Floats = NDArray[np.floating[Any]]
 

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_core.crowd.furniture import draw_ground
 from pandanet_core.crowd.motion.clip import Clip, stand
 from pandanet_core.crowd.motion.looping import (
     Cycle,
@@ -15,11 +14,12 @@ from pandanet_core.crowd.motion.looping import (
     cycle_of,
     planted,
 )
-from pandanet_core.crowd.pictures import World, draw_tints, furnish
 from pandanet_core.crowd.rotations import about_z
-from pandanet_core.crowd.scene import Box, Person, Scene, Surface, View
+from pandanet_core.crowd.scenes.furniture import draw_ground
+from pandanet_core.crowd.scenes.pictures import World, draw_tints, furnish
+from pandanet_core.crowd.scenes.scene import Box, Person, Scene, Surface, View
+from pandanet_core.crowd.scenes.viewpoints import draw_view, log_uniform, stand_at, upright_boxes
 from pandanet_core.crowd.settings import CrowdSettings
-from pandanet_core.crowd.viewpoints import draw_view, log_uniform, stand_at, upright_boxes
 from pandanet_core.errors import UserError
 
 Floats = NDArray[np.floating[Any]]

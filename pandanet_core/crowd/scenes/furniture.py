@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_core.crowd.scene import Box, Surface
+from pandanet_core.crowd.scenes.scene import Box, Surface
 
 Floats = NDArray[np.floating[Any]]
 

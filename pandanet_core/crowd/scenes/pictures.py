@@ -6,7 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_core.crowd.furniture import (
+from pandanet_core.crowd.motion.clip import Clip, stand
+from pandanet_core.crowd.people.cast import Cast
+from pandanet_core.crowd.rotations import about_z
+from pandanet_core.crowd.scenes.furniture import (
     INDOORS,
     KINDS,
     LARGE,
@@ -17,13 +20,9 @@ from pandanet_core.crowd.furniture import (
     draw_thing,
     is_clear,
 )
-from pandanet_core.crowd.motion.clip import Clip, stand
-from pandanet_core.crowd.people.cast import Cast
-from pandanet_core.crowd.rotations import about_z
-from pandanet_core.crowd.scene import Box, Person, Scene, View, joints_of
+from pandanet_core.crowd.scenes.scene import Box, Person, Scene, View, joints_of, pelvises_of
+from pandanet_core.crowd.scenes.viewpoints import draw_view, log_uniform, stand_at, upright_boxes
 from pandanet_core.crowd.settings import CrowdSettings
-from pandanet_core.crowd.viewpoints import draw_view, log_uniform, stand_at, upright_boxes
-from pandanet_core.skeleton import JTA22
 
 Floats = NDArray[np.floating[Any]]
 
@@ -73,7 +72,7 @@ def draw_scene(rng: np.random.Generator, settings: CrowdSettings, world: World) 
         people = _populate(rng, settings, world, view, places)
         if people:
             break
-    pelvis = joints_of(people, world.cast.characters)[:, JTA22.index("spine 4"), :2]
+    pelvis = pelvises_of(people, world.cast.characters)[:, :2]
     return Scene(
         view=view,
         people=people,
