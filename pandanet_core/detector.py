@@ -23,7 +23,7 @@ from pandanet_core.readout import (
     find_candidates,
     read_people,
 )
-from pandanet_core.skeleton import Skeleton, bone_length_sum
+from pandanet_core.skeleton import Skeleton
 from pandanet_core.weights import load_weights
 
 DEFAULT_WEIGHTS = "weights/pandanet-small.safetensors"
@@ -154,9 +154,12 @@ class Detector:
     def _place(
         self, people: People, stretch: NDArray[np.float32], camera: Camera, size: tuple[int, int]
     ) -> Detections:
-        """People in the picture's own pixels and in camera space; none in the padding beside it."""
-        near_one = bone_length_sum(people.pose3d, self.skeleton)[:, None, None]
-        pose3d = (people.pose3d / np.maximum(near_one, 1e-6)).astype(np.float32)
+        """People in the picture's own pixels and in camera space; none in the padding beside it.
+
+        Poses keep the size that the network gives them: an unsure pose is a mean of several and so
+        shorter than any of them, and stretching it to the full size would only enlarge its error.
+        """
+        pose3d = people.pose3d
         pose2d = people.pose2d * stretch
         size_mm = np.full(
             len(pose3d), self.options.stature_m * 1000 * BONE_SUM_PER_STATURE, np.float32

@@ -23,11 +23,12 @@ class Detections:
     pose2d: Floats
     """(N, K, 2) pixels."""
     pose3d: Floats
-    """(N, K, 3) root-relative, camera axes, the bone lengths of a person sum to 1."""
+    """(N, K, 3) root-relative, camera axes, in units of scale_mm: the bone lengths of a true pose sum
+    to 1, those of an unsure prediction to less."""
     root_mm: Floats
     """(N, 3) camera space."""
     scale_mm: Floats
-    """(N,) sum of a person's bone lengths."""
+    """(N,) what the sum of a person's bone lengths is taken to be."""
 
     def __post_init__(self) -> None:
         count, joints = len(self.scores), self.pose2d.shape[1] if self.pose2d.ndim == 3 else -1

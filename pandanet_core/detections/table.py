@@ -33,11 +33,11 @@ class DetectionTable:
     pose2d: Floats
     """(R, K, 2) pixels."""
     pose3d: Floats
-    """(R, K, 3) root-relative, the bone lengths of a person sum to 1."""
+    """(R, K, 3) root-relative, in units of scale_mm (see Detections)."""
     root_mm: Floats
     """(R, 3) camera space."""
     scale_mm: Floats
-    """(R,) sum of the bone lengths."""
+    """(R,) what the sum of the bone lengths is taken to be."""
 
     def __len__(self) -> int:
         return len(self.frame)
