@@ -5,15 +5,15 @@ Trains the small network with EfficientNet-Lite0 (from ImageNet weights) and wit
 weights are packaged) on the same batches, says how long each took, and measures both on held-out
 pictures.
 
-    python benchmarks/backbones.py crowd:data-local/crowd crowd:data-local/held-out:test
+    python benchmarks/backbones.py --help
 """
 
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import Annotated
 
 import torch
 import tyro
@@ -23,6 +23,7 @@ from rich.table import Table
 from pandanet_app.commands.evaluate import Evaluate
 from pandanet_core.data.sources import open_samples
 from pandanet_core.detector import Detector, DetectorOptions
+from pandanet_core.errors import UserError
 from pandanet_core.evaluation.summary import headline
 from pandanet_core.network.config import SMALL, SMALL_REPVGG, NetworkConfig
 from pandanet_core.training.config import OptimiserSettings, TrainingConfig
@@ -33,10 +34,10 @@ from pandanet_core.training.loop import train
 class Options:
     """EfficientNet-Lite0 against RepVGG under the same pyramid and heads."""
 
-    data: Annotated[str, tyro.conf.Positional]
-    """Training pictures, KIND:FOLDER."""
-    held_out: Annotated[str, tyro.conf.Positional]
-    """Pictures to measure on, KIND:FOLDER:SPLIT."""
+    data: str = "crowd:data-local/crowd"
+    """Training pictures, KIND:FOLDER; `pandanet crowd data-local/crowd --pictures 5000` makes them."""
+    held_out: str = "crowd:data-local/held-out:test"
+    """Pictures to measure on, KIND:FOLDER:SPLIT; benchmarks/generated.py makes them."""
     steps: int = 400
     """Steps of 16 pictures that each is trained for."""
     pictures: int = 150
@@ -103,4 +104,7 @@ def milliseconds(weights: Path) -> float:
 
 
 if __name__ == "__main__":
-    main(tyro.cli(Options))
+    try:
+        main(tyro.cli(Options))
+    except UserError as error:
+        sys.exit(f"backbones.py: {error}")
