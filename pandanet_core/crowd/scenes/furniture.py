@@ -7,12 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pandanet_core.crowd.scenes.scene import Box, Surface
+from pandanet_core.skeleton import JTA22
 
 Floats = NDArray[np.floating[Any]]
 
 PLAIN, TILES, WINDOWS, PLANKS = range(4)
 CLEAR_M = 0.45
 """Room that every person keeps from furniture."""
+
+SEAT_HEIGHT_M, SEAT_DEPTH_M = (0.25, 0.65), 0.11
+"""Heights of seats, and how far a seat lies below the hip joints of who sits on it."""
 
 KINDS = ("pillar", "bin", "wall", "bench", "table", "car", "board", "planter")
 INDOORS = ("pillar", "bin", "bench", "table", "table")
@@ -141,6 +145,30 @@ def draw_room(rng: np.random.Generator, x: float, y: float, half_m: float) -> li
             surface,
         )
         for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1))
+    ]
+
+
+def seats_under(rng: np.random.Generator, joints: Floats) -> list[Box]:
+    """A stool for everybody of N people, joints (N, 22, 3) m, who sits in the air."""
+    hips, knees, ankles = (
+        joints[:, [JTA22.index(f"{side} {joint}") for side in ("left", "right")]].mean(1)
+        for joint in ("hip", "knee", "ankle")
+    )
+    low, high = SEAT_HEIGHT_M
+    sits = (hips[:, 2] - knees[:, 2] < 0.18) & (knees[:, 2] - ankles[:, 2] > 0.25)
+    sits &= (hips[:, 2] > low + SEAT_DEPTH_M) & (hips[:, 2] < high + SEAT_DEPTH_M)
+    return [
+        Box(
+            float(hip[0]),
+            float(hip[1]),
+            rng.uniform(0.15, 0.25),
+            rng.uniform(0.15, 0.25),
+            0.0,
+            float(hip[2]) - SEAT_DEPTH_M,
+            rng.uniform(0, np.pi),
+            draw_surface(rng, 0.03, 0.6, PLAIN),
+        )
+        for hip in hips[sits]
     ]
 
 

@@ -19,10 +19,12 @@ from pandanet_core.crowd.scenes.furniture import (
     draw_room,
     draw_thing,
     is_clear,
+    seats_under,
 )
-from pandanet_core.crowd.scenes.scene import Box, Person, Scene, View, joints_of, pelvises_of
+from pandanet_core.crowd.scenes.scene import Box, Person, Scene, View, joints_of
 from pandanet_core.crowd.scenes.viewpoints import draw_view, log_uniform, stand_at, upright_boxes
 from pandanet_core.crowd.settings import CrowdSettings
+from pandanet_core.skeleton import JTA22
 
 Floats = NDArray[np.floating[Any]]
 
@@ -31,6 +33,9 @@ CUT_SHARE = {"jta": 0.13, "panoptic": 0.3}
 
 CROWDING = 1.4
 """From 1 on, larger numbers make small groups more frequent than crowds."""
+
+KEPT_CUT, LEAST_JOINTS = 0.8, 5
+"""Poses reach further than upright boxes: of people cut after all, so many stay, with so many joints."""
 
 GROUP_CHANCE = 0.3
 APART_M, TOUCHING_M = 0.42, (0.42, 0.9)
@@ -72,11 +77,12 @@ def draw_scene(rng: np.random.Generator, settings: CrowdSettings, world: World) 
         people = _populate(rng, settings, world, view, places)
         if people:
             break
-    pelvis = pelvises_of(people, world.cast.characters)[:, :2]
+    joints = joints_of(people, world.cast.characters)
+    pelvis = joints[:, JTA22.index("spine 4"), :2]
     return Scene(
         view=view,
         people=people,
-        boxes=furnish(rng, view, pelvis, indoors),
+        boxes=furnish(rng, view, pelvis, indoors) + seats_under(rng, joints),
         ground=draw_ground(rng, indoors),
         sky=str(rng.choice(world.skies)),
         exposure=float(rng.uniform(0.6, 1.6)),
@@ -102,7 +108,7 @@ def _choose_places(rng: np.random.Generator, settings: CrowdSettings, view: View
     low, high = settings.height_px
     fewest, most = settings.people
     count = round(fewest + (most - fewest) * rng.random() ** CROWDING)
-    columns = rng.uniform(-0.03, 1.03, _CANDIDATES) * settings.width
+    columns = rng.uniform(-0.1, 1.1, _CANDIDATES) * settings.width
     candidates = stand_at(view, columns, log_uniform(rng, low, high, _CANDIDATES))
     boxes = upright_boxes(view, candidates)
     whole, partly = _fit(boxes, settings)
@@ -193,8 +199,7 @@ def _without_cut(
     kept = []
     for person, count, nearest in zip(people, inside, depth.min(1), strict=True):
         whole = count == joints.shape[1]
-        # Poses reach further than the upright boxes: dropping part of them keeps the share of cut people.
-        tolerated = count >= 5 and rng.random() < 2.5 * CUT_SHARE[settings.preset]
+        tolerated = count >= LEAST_JOINTS and rng.random() < KEPT_CUT
         if nearest > 0.4 and (whole or tolerated):
             kept.append(person)
     return kept
