@@ -40,7 +40,7 @@ class Demo:
         from pandanet_app.qt.screenshot import save_window_picture
 
         save_window_picture(clip, table, picture)
-        print("There is no screen to open the window on. Instead:")
+        print("Without a window, what it would show is here:")
         for path, what in (
             (overlay, "the clip with everybody found drawn on it"),
             (table, "everybody found, a row a person a frame"),

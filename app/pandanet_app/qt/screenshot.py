@@ -48,6 +48,8 @@ def save_window_picture(
     existing = QApplication.instance()
     if existing is None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        # The offscreen plugin warns of every window that it cannot be resized by hand.
+        os.environ["QT_LOGGING_RULES"] = "default.warning=false"
     app = existing if isinstance(existing, QApplication) else QApplication(["pandanet"])
     app.setStyle("Fusion")
     with TemporaryDirectory() as folder:

@@ -1,6 +1,7 @@
 """Bodies from the parametric model anny: shape, rig and the helper layers that clothes are cut from."""
 
 import importlib.util
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,10 @@ class BodyModel:
             eyes=True,
             tongue=False,
         )
-        self._model = anny.Anny(rig="anny", topology=topology).float().eval()
+        with warnings.catch_warnings():
+            # Without warp-lang anny skins with torch, which is all that is needed here.
+            warnings.filterwarnings("ignore", "Fallback to lbs skinning")
+            self._model = anny.Anny(rig="anny", topology=topology).float().eval()
         model = self._model
         self.rig = Rig(
             tuple(model.bone_labels), tuple(int(parent) for parent in model.bone_parents)
