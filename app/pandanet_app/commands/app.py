@@ -7,6 +7,7 @@ from typing import Annotated
 import tyro
 
 from pandanet_app.display import has_display
+from pandanet_core.camera import Camera
 from pandanet_core.errors import UserError
 
 
@@ -20,6 +21,12 @@ class App:
     weights: Path | None = None
     """Weights file that finds the people; the one that comes with PandaNet by default."""
 
+    fov: float | None = None
+    """Horizontal field of view of the camera in degrees; can be set in the window, too."""
+
+    detect: bool = False
+    """Look for people at once."""
+
     def run(self) -> int:
         if not has_display():
             raise UserError(
@@ -29,6 +36,8 @@ class App:
         for file in (self.path, self.weights):
             if file is not None and not file.exists():
                 raise UserError(f"There is no file or folder {file}: check the name.")
+        if self.fov is not None:
+            Camera.from_fov(16, 9, self.fov)  # says what is wrong with it before a window opens
         from pandanet_app.qt.application import run_window
 
-        return run_window(self.path, self.weights)
+        return run_window(self.path, self.weights, self.fov, self.detect)

@@ -18,22 +18,23 @@ class Demo:
     """Open the window where there is a screen; --no-window writes the files there too."""
 
     def run(self) -> int:
+        from pandanet_core.detections import read_table
+
         clip = asset_path("demo.mp4")
+        fov_deg = read_table(asset_path("demo.parquet")).header.camera.fov_deg
         if self.window and has_display():
             from pandanet_app.commands.app import App
 
-            return App(clip).run() or 0
-        return self._write_files(clip)
+            return App(clip, fov=fov_deg, detect=True).run()
+        return self._write_files(clip, fov_deg)
 
-    def _write_files(self, clip: Path) -> int:
+    def _write_files(self, clip: Path, fov_deg: float) -> int:
         from pandanet_app.commands.detect import Detect
-        from pandanet_core.detections import read_table
 
         table, overlay, picture = (
             self.output / name for name in ("demo.parquet", "demo.mp4", "window.png")
         )
         self.output.mkdir(parents=True, exist_ok=True)
-        fov_deg = read_table(asset_path("demo.parquet")).header.camera.fov_deg
         code = Detect((clip,), output=table, overlay=overlay, fov=fov_deg).run()
         if code:
             return code

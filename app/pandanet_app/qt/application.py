@@ -7,12 +7,19 @@ from pathlib import Path
 from pandanet_app.qt.environment import prepare_environment
 
 
-def run_window(path: Path | None = None, weights: Path | None = None) -> int:
+def run_window(
+    path: Path | None = None,
+    weights: Path | None = None,
+    fov_deg: float | None = None,
+    detect: bool = False,
+) -> int:
     """Show the window until it is closed.
 
     Args:
         path: What to open first.
         weights: Weights file; None for the packaged one.
+        fov_deg: Horizontal field of view of the camera in degrees; None: as the file says.
+        detect: Whether to look for people at once.
 
     Returns:
         Exit code.
@@ -21,6 +28,7 @@ def run_window(path: Path | None = None, weights: Path | None = None) -> int:
     from PyQt6.QtCore import QTimer
     from PyQt6.QtWidgets import QApplication
 
+    from pandanet_app.controllers.starting import open_first
     from pandanet_app.qt.main_window import MainWindow
     from pandanet_app.qt.recent import settings
 
@@ -30,7 +38,7 @@ def run_window(path: Path | None = None, weights: Path | None = None) -> int:
     window = MainWindow(settings(), weights)
     window.show()
     if path is not None:
-        window.workspace.open(path)
+        open_first(window.workspace, path, fov_deg, detect)
     signal.signal(signal.SIGINT, lambda number, frame: window.close())
     wake = QTimer()
     wake.setInterval(200)  # lets Python see Ctrl+C while Qt waits
