@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from pandanet_core.network.config import BackboneName
-from pandanet_core.network.layers import DepthwiseConvolution, convolution
+from pandanet_core.network.layers import DepthwiseConvolution, RepVggBlock, convolution
 
 
 class Backbone(nn.Module):
@@ -147,25 +147,6 @@ class EfficientNetLite0(Backbone):
         super().__init__(stages, taken=(5, 11, 16))
 
 
-class _RepVggBlock(nn.Module):
-    """3x3 + 1x1 + identity, summed before the activation (RepVGG; Ding et al., CVPR 2021)."""
-
-    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
-        super().__init__()
-        self.three = nn.Sequential(
-            nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs)
-        )
-        self.one = nn.Sequential(
-            nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
-        )
-        self.identity = nn.BatchNorm2d(inputs) if stride == 1 and inputs == outputs else None
-        self.activation = nn.ReLU(inplace=True)
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.three(x) + self.one(x)
-        return self.activation(y if self.identity is None else y + self.identity(x))
-
-
 class RepVgg(Backbone):
     """A small RepVGG. Its stem is a plain 3x3: torch 2.13 on CPUs crashes in the backward pass of a
     1x1
@@ -177,8 +158,8 @@ class RepVgg(Backbone):
         stages: list[nn.Module] = [convolution(3, 32, stride=2)]
         inputs = 32
         for blocks, outputs in ((2, 48), (4, 96), (6, 192), (2, 320)):
-            repeated = (_RepVggBlock(outputs, outputs, 1) for _ in range(blocks - 1))
-            stages.append(nn.Sequential(_RepVggBlock(inputs, outputs, 2), *repeated))
+            repeated = (RepVggBlock(outputs, outputs, 1) for _ in range(blocks - 1))
+            stages.append(nn.Sequential(RepVggBlock(inputs, outputs, 2), *repeated))
             inputs = outputs
         super().__init__(stages, taken=(2, 3, 4))
 

@@ -11,7 +11,7 @@ from pandanet_core.anchors import AnchorGrid, from_anchor_space
 from pandanet_core.boxes import decode_boxes
 from pandanet_core.network.backbones import make_backbone
 from pandanet_core.network.config import NetworkConfig
-from pandanet_core.network.layers import convolution, convolutions
+from pandanet_core.network.layers import bias_of, convolution, convolutions
 
 INPUT_MULTIPLE = 32
 """Sides of the input must be multiples of the coarsest stride."""
@@ -189,12 +189,6 @@ class PandaNet(nn.Module):
         )
         by_anchor = every_anchor.unflatten(1, (len(self.anchors), -1))
         return by_anchor[torch.arange(len(anchor), device=anchor.device), anchor]
-
-
-def bias_of(layer: nn.Conv2d) -> Tensor:
-    """The bias of an output convolution, which all of them have."""
-    assert layer.bias is not None
-    return layer.bias
 
 
 def _resize_like(feature: Tensor, other: Tensor) -> Tensor:
