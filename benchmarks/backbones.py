@@ -61,7 +61,7 @@ def main(options: Options) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for network in (SMALL, SMALL_REPVGG):
             table.add_row(network.backbone, *measure(network, options, Path(folder)))
-    Console().print(table)
+    Console(width=110).print(table)
 
 
 def measure(network: NetworkConfig, options: Options, folder: Path) -> tuple[str, ...]:
