@@ -77,9 +77,10 @@ def write_table(
 
 def write_weights(path: Path, skeleton: Skeleton = JTA22) -> Path:
     """A network that never learned anything and is sure of everything."""
-    torch.manual_seed(0)
+    torch.manual_seed(1)
     config = NetworkConfig(backbone="repvgg", pyramid_channels=8, head_channels=8)
-    network = PandaNet(config, torch.tensor([[30.0, 80.0]] * 2), skeleton.joint_count).eval()
+    sizes = torch.tensor([[12.0, 24.0], [30.0, 70.0], [100.0, 240.0]])
+    network = PandaNet(config, sizes, skeleton.joint_count).eval()
     with torch.no_grad():
         network.score_out.bias.fill_(1.0)
     mean_pose = torch.randn(skeleton.joint_count, 3) * 0.05
@@ -150,7 +151,8 @@ def test_frames_that_nobody_looked_at_are_not_measured(scenes, data, tmp_path) -
 def test_weights_are_measured_like_their_detections(scenes, data, tmp_path) -> None:
     path = write_weights(tmp_path / "wild.safetensors")
 
-    assert evaluate(path, data, tmp_path / "report", "--pictures", "2") == 0
+    # Nothing was learned: only a low overlap lets guesses find people often enough to be compared.
+    assert evaluate(path, data, tmp_path / "report", "--pictures", "2", "--iou", "0.2") == 0
 
     result = numbers(tmp_path / "report")
     assert result["facts"]["weights SHA-256"] == hashlib.sha256(path.read_bytes()).hexdigest()
@@ -161,11 +163,11 @@ def test_weights_are_measured_like_their_detections(scenes, data, tmp_path) -> N
         cv2.imread(str(data / f"frames/test/seq_3/{frame}.jpg"))[..., ::-1] for frame in (1, 2)
     ]
     direct = together(
-        measure_picture(scene, detector(picture, CAMERA), mean_pose3d=detector.mean_pose3d)
+        measure_picture(scene, detector(picture, CAMERA), iou=0.2, mean_pose3d=detector.mean_pose3d)
         for scene, picture in zip(scenes, pictures, strict=False)
     )
     assert len(direct.scores) > 10
-    assert direct.people.found.any()
+    assert direct.people.found.sum() > 1
     assert_says(result, direct, pose_score=0.3)
     constant = headline(direct, 0.3).constant_mpjpe_mm
     assert result["Poses"][0]["constant pose mm"] == pytest.approx(constant, rel=1e-4)
