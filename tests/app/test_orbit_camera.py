@@ -3,11 +3,12 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
 
 from pandanet_app.drawing.floor import Floor
-from pandanet_app.models.orbit_camera import OrbitCamera
+from pandanet_app.models.orbit_camera import NEAREST_M, OrbitCamera
 from pandanet_core.camera import Camera, project
 
 SIZE = (960, 600)
@@ -30,13 +31,16 @@ def points_before(orbit: OrbitCamera, seed: int, count: int = 30) -> np.ndarray:
 
 
 @given(cameras, seeds)
+@example(OrbitCamera(azimuth_deg=0, elevation_deg=1e-5, fov_deg=10), 0)
 def test_projection_is_opencvs(orbit: OrbitCamera, seed: int) -> None:
     points = points_before(orbit, seed)
     extrinsic, focal = orbit.extrinsic(), orbit.focal_px(SIZE[1])
     intrinsics = np.array([[focal, 0, SIZE[0] / 2], [0, focal, SIZE[1] / 2], [0, 0, 1]])
-    rotation = cv2.Rodrigues(extrinsic[:3, :3])[0]
+    # cv2.Rodrigues finds the vector of a turn by nearly 180 degrees to 1e-6 only, and from display
+    # to view space it always is nearly that: a picture point would be off by up to 2 px.
+    rotation = Rotation.from_matrix(extrinsic[:3, :3]).as_rotvec()
     expected = cv2.projectPoints(points, rotation, extrinsic[:3, 3], intrinsics, None)[0][:, 0]
-    np.testing.assert_allclose(orbit.project(points, *SIZE), expected, atol=1e-4)
+    np.testing.assert_allclose(orbit.project(points, *SIZE), expected, atol=1e-6)
 
 
 @given(cameras)
@@ -98,6 +102,7 @@ def test_zoom_ends_before_the_target_and_far_away() -> None:
 
 @settings(deadline=None)
 @given(cameras, seeds, st.sampled_from([(960, 600), (300, 900), (1600, 400)]))
+@example(OrbitCamera(azimuth_deg=-107, elevation_deg=-1, fov_deg=68), 1930, SIZE)
 def test_fitting_shows_everything_in_the_middle_and_no_farther_than_needed(
     orbit: OrbitCamera, seed: int, size: tuple[int, int]
 ) -> None:
@@ -106,7 +111,11 @@ def test_fitting_shows_everything_in_the_middle_and_no_farther_than_needed(
     fitted = orbit.fitted(points, *size, margin=0.1)
     share = (fitted.project(points, *size) - np.array(size) / 2) / (np.array(size) / 2)
     assert np.isfinite(share).all()
-    assert np.abs(share).max() == pytest.approx(0.9, abs=1e-6)
+    assert np.abs(share).max() < 0.9 + 1e-6
+    nearest_m = fitted.view(points)[:, 2].min()
+    if nearest_m > NEAREST_M + 1e-9:  # else a point that was even nearer would not be seen
+        assert np.abs(share).max() == pytest.approx(0.9, abs=1e-6)
+    assert nearest_m > NEAREST_M - 1e-9
     np.testing.assert_allclose(share.max(0) + share.min(0), 0, atol=0.05)
     assert (fitted.azimuth_deg, fitted.elevation_deg) == (orbit.azimuth_deg, orbit.elevation_deg)
 

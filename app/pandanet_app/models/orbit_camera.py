@@ -108,7 +108,8 @@ class OrbitCamera:
     ) -> "OrbitCamera":
         """As near as shows every point (M, 3), with a margin: a share of the picture's half size.
 
-        The viewing direction stays; without finite points the camera stays as it is.
+        No point comes nearer to the eye than NEAREST_M. The viewing direction stays; without finite
+        points the camera stays as it is.
         """
         points = np.asarray(points_m, np.float64).reshape(-1, 3)
         points = points[np.isfinite(points).all(1)]
