@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from pandanet_core.data.mixture import Mixture, Part
 from pandanet_core.data.sample import (
     Sample,
     Samples,
@@ -92,35 +93,55 @@ def collate(samples: Sequence[Sample]) -> Batch:
 
 
 class AugmentedBatches(Dataset[Batch]):
-    """Batch number n of a training: always the same pictures in the same crops."""
+    """Batch number n of a training: always the same pictures in the same crops.
+
+    With several ranks each has its own part of every batch; the parts of all ranks, one after the
+    other, are the batch that a single rank has.
+    """
 
     def __init__(
-        self, samples: Samples, batch_size: int, augmentation: Augmentation, seed: int
+        self,
+        samples: Samples | Mixture,
+        batch_size: int,
+        augmentation: Augmentation,
+        seed: int,
+        rank: int = 0,
+        ranks: int = 1,
     ) -> None:
-        self.samples = samples
+        """UserError when the batch cannot be divided among the ranks.
+
+        Args:
+            samples: Where pictures are drawn from.
+            batch_size: Pictures of the whole batch.
+            augmentation: How pictures are varied.
+            seed: Decides which pictures come when, and how they are varied.
+            rank: Which part of the batch to make, 0 to ranks - 1.
+            ranks: Number of equal parts.
+        """
+        if batch_size % ranks:
+            raise UserError(
+                f"A batch of {batch_size} pictures cannot be divided among {ranks} processes; "
+                f"make it a multiple of {ranks}."
+            )
+        self.mixture = samples if isinstance(samples, Mixture) else Mixture([Part(samples)])
         self.batch_size = batch_size
         self.augmentation = augmentation
         self.seed = seed
-        self._order = (-1, np.zeros(0, np.int64))
+        self.rank = rank
+        self.ranks = ranks
 
     def __len__(self) -> int:
         return 2**31
 
     def __getitem__(self, number: int) -> Batch:
         cv2.setNumThreads(1)
-        return collate(
-            [self._picture(number * self.batch_size + place) for place in range(self.batch_size)]
-        )
+        own = self.batch_size // self.ranks
+        first = number * self.batch_size + self.rank * own
+        return collate([self._picture(place) for place in range(first, first + own)])
 
-    def _picture(self, drawn: int) -> Sample:
-        epoch, place = divmod(drawn, len(self.samples))
-        if self._order[0] != epoch:
-            self._order = (
-                epoch,
-                np.random.default_rng([self.seed, epoch]).permutation(len(self.samples)),
-            )
-        random = np.random.default_rng([self.seed, epoch, place])
-        return augment(self.samples[int(self._order[1][place])], self.augmentation, random)
+    def _picture(self, place: int) -> Sample:
+        sample, random = self.mixture.draw(self.seed, place)
+        return augment(sample, self.augmentation, random)
 
 
 def batches(dataset: AugmentedBatches, first: int, workers: int) -> Iterator[Batch]:

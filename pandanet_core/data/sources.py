@@ -1,40 +1,96 @@
-"""Data sets named on the command line: KIND:FOLDER[:SPLIT]."""
+"""Data sets named on the command line: KIND:FOLDER[:SPLIT][@SHARE]."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
-
 from pandanet_core.data.jta import JtaPictures
-from pandanet_core.data.sample import Sample, Samples
+from pandanet_core.data.mixture import Mixture, Part
+from pandanet_core.data.sample import Samples
 from pandanet_core.errors import UserError
+from pandanet_core.skeleton import Skeleton
 
 KINDS = ("jta", "crowd")
 
 
-def open_samples(spec: str, split: str = "train") -> Samples:
-    """The pictures that KIND:FOLDER[:SPLIT] names; UserError when there are none or the kind is
-    unknown."""
+@dataclass(frozen=True)
+class Source:
+    """A data specification, taken apart.
+
+    Attributes:
+        kind: Format of the folder.
+        folder: Where it is.
+        split: The split that the specification names, None where it names none.
+        share: Of every batch, None where the specification names none.
+    """
+
+    kind: str
+    folder: Path
+    split: str | None = None
+    share: Fraction | None = None
+
+
+def parse_source(spec: str) -> Source:
+    """Take KIND:FOLDER[:SPLIT][@SHARE] apart; UserError where it has another form.
+
+    A share is a number or a fraction, as 0.25 or 1/3. What follows the last colon is a split unless
+    it holds a slash.
+    """
     kind, colon, rest = spec.partition(":")
-    if not colon or kind not in KINDS:
+    if not colon or kind not in KINDS or not rest:
         raise UserError(
             f"'{spec}' names no data; write KIND:FOLDER, where KIND is one of {', '.join(KINDS)}."
         )
-    folder, _, named_split = rest.partition(":")
-    return JtaPictures(Path(folder), named_split or split)
+    before, at, after = rest.rpartition("@")
+    share = _fraction(after) if at else None
+    place = rest if share is None else before
+    folder, _, split = place.rpartition(":")
+    if not folder or "/" in split or "\\" in split:
+        folder, split = place, ""
+    return Source(kind, Path(folder), split or None, share)
 
 
-class JoinedSamples:
-    """Several data sets one after the other."""
+def open_samples(spec: str, split: str = "train", skeleton: Skeleton | None = None) -> Samples:
+    """The pictures that a specification names; its share is ignored.
 
-    def __init__(self, parts: Sequence[Samples]) -> None:
-        self._parts = tuple(parts)
-        self._ends = np.cumsum([len(part) for part in parts])
+    Args:
+        spec: KIND:FOLDER[:SPLIT][@SHARE].
+        split: Where the specification names none.
+        skeleton: Joints that people get; None: the data set's own.
 
-    def __len__(self) -> int:
-        return int(self._ends[-1])
+    Raises:
+        UserError: There are no pictures, or the kind is unknown.
+    """
+    return _open(parse_source(spec), split, skeleton)
 
-    def __getitem__(self, index: int) -> Sample:
-        part = int(np.searchsorted(self._ends, index, side="right"))
-        start = int(self._ends[part - 1]) if part else 0
-        return self._parts[part][index - start]
+
+def open_mixture(
+    specs: Sequence[str], split: str = "train", skeleton: Skeleton | None = None
+) -> Mixture:
+    """The pictures that several specifications name, each with its share of every batch.
+
+    A data set that is named several times counts as often, and is opened once.
+
+    Raises:
+        UserError: As open_samples; or the shares do not fit together.
+    """
+    opened: dict[Source, Samples] = {}
+    parts = []
+    for source in map(parse_source, specs):
+        place = replace(source, share=None)
+        if place not in opened:
+            opened[place] = _open(place, split, skeleton)
+        parts.append(Part(opened[place], source.share))
+    return Mixture(parts)
+
+
+def _open(source: Source, split: str, skeleton: Skeleton | None) -> Samples:
+    return JtaPictures(source.folder, source.split or split)
+
+
+def _fraction(text: str) -> Fraction | None:
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        return None

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from pandanet_core.data.loader import AugmentedBatches, Batch, batches
+from pandanet_core.data.mixture import Mixture
 from pandanet_core.data.sample import Samples
 from pandanet_core.errors import UserError
 from pandanet_core.files import write_error
@@ -34,7 +35,12 @@ Stop = Callable[[], bool]
 
 
 def train(
-    run: Path, samples: Samples, config: TrainingConfig, resume: bool, on_step: Log, stop: Stop
+    run: Path,
+    samples: Samples | Mixture,
+    config: TrainingConfig,
+    resume: bool,
+    on_step: Log,
+    stop: Stop,
 ) -> Training:
     """Train in a run folder until `config.steps` or until `stop` says so.
 

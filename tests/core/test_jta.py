@@ -10,7 +10,6 @@ import pytest
 
 from pandanet_core.camera import Camera
 from pandanet_core.data.jta import JtaPictures
-from pandanet_core.data.sources import JoinedSamples, open_samples
 from pandanet_core.errors import UserError
 from pandanet_core.skeleton import JTA22
 from tests.core.drawn_people import stick_people
@@ -183,23 +182,3 @@ def test_an_empty_folder_and_a_split_without_pictures_are_refused(folder: Path) 
     write_json(folder / "annotations/val/seq_1.json", [])
     with pytest.raises(UserError, match="no picture of them in frames/val"):
         JtaPictures(folder, "val")
-
-
-def test_data_sets_are_named_by_kind_folder_and_split(folder: Path) -> None:
-    write_sequence(folder, 1, [stick_people(0, 1)], "val")
-    assert len(open_samples(f"jta:{folder}")) == len(open_samples(f"crowd:{folder}:train")) == 3
-    assert len(open_samples(f"jta:{folder}", "val")) == len(open_samples(f"jta:{folder}:val")) == 1
-    for wrong in ("", str(folder), f"coco:{folder}", "jta"):
-        with pytest.raises(UserError, match="write KIND:FOLDER"):
-            open_samples(wrong)
-
-
-def test_joined_data_sets_follow_each_other(folder: Path) -> None:
-    write_sequence(folder, 1, [stick_people(0, 1)], "val")
-    joined = JoinedSamples([open_samples(f"jta:{folder}"), open_samples(f"jta:{folder}:val")])
-    assert [joined[n].name for n in range(len(joined))] == [
-        "seq_7/1",
-        "seq_7/2",
-        "seq_7/3",
-        "seq_1/1",
-    ]

@@ -18,7 +18,8 @@ class Train:
     """Folder for settings, log, checkpoints and weights."""
 
     data: tuple[str, ...] = ()
-    """Training pictures as KIND:FOLDER[:SPLIT], KIND one of jta, crowd. Several are mixed."""
+    """Training pictures as KIND:FOLDER[:SPLIT][@SHARE], KIND one of jta, crowd. Several are mixed,
+    each with its share of every batch, or in proportion to their sizes."""
 
     config: Path | None = None
     """Settings to start from, as a run's config.json; the options below override them."""
@@ -66,8 +67,9 @@ class Train:
         import torch
 
         from pandanet_app.commands.training_progress import show_progress
-        from pandanet_core.data.sources import JoinedSamples, open_samples
+        from pandanet_core.data.sources import open_mixture
         from pandanet_core.errors import UserError
+        from pandanet_core.skeleton import JTA22
         from pandanet_core.training.config import CONFIG_FILE
         from pandanet_core.training.loop import train
 
@@ -82,7 +84,7 @@ class Train:
                 f"{self.run_folder} already holds a run; add --resume to go on with it or name "
                 "another folder."
             )
-        samples = JoinedSamples([open_samples(spec) for spec in config.data])
+        samples = open_mixture(config.data, "train", JTA22)
         if self.dry_run:
             return self._describe(config, len(samples))
         if self.threads:
