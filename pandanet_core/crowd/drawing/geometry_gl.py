@@ -1,4 +1,4 @@
-"""Vertices of the ground and of boxes, and the noise that mottles them."""
+"""Vertices of the ground and of solids, and the noise that mottles them."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_core.crowd.scenes.scene import Box, Scene, Surface
+from pandanet_core.crowd.scenes.scene import Box, Scene, Surface, Turned
 
 Floats = NDArray[np.floating[Any]]
 
@@ -15,12 +15,16 @@ VERTEX_NAMES = ("position", "normal", "local", "first_albedo", "second_albedo", 
 
 GROUND_REACH_M = 150.0
 _SQUARE = np.array([[-1, -1], [1, -1], [1, 1], [-1, -1], [1, 1], [-1, 1]], float)
+FACETS = 10
+"""Sides of a solid of revolution."""
+
 _SIDES = [(axis, sign) for axis in range(3) for sign in (1.0, -1.0)]
 
 
 def place_vertices(scene: Scene) -> NDArray[np.float32]:
-    """All vertices (V, 17) of the ground and the boxes of a scene, three to a triangle."""
-    parts = [_ground(scene.ground, scene.view.eye)] + [_cuboid(box) for box in scene.boxes]
+    """All vertices (V, 17) of the ground and the solids of a scene, three to a triangle."""
+    parts = [_ground(scene.ground, scene.view.eye)]
+    parts += [_cuboid(s) if isinstance(s, Box) else _turned(s) for s in scene.solids]
     return np.concatenate(parts).astype(np.float32)
 
 
@@ -57,6 +61,33 @@ def _cuboid(box: Box) -> Floats:
         local.append(np.stack([corners[:, u] + box.x, corners[:, v] + rise, corners[:, axis]], 1))
     world = np.concatenate(points) + np.array([box.x, box.y, middle])
     return _with_surface(world, np.concatenate(normals), np.concatenate(local), box.surface)
+
+
+def _turned(solid: Turned) -> Floats:
+    start, axis = np.array(solid.start), np.array(solid.end) - np.array(solid.start)
+    length = max(float(np.linalg.norm(axis)), 1e-6)
+    axis = axis / length
+    across = np.cross(axis, [1.0, 0, 0] if abs(axis[0]) < 0.9 else [0.0, 1, 0])
+    across /= np.linalg.norm(across)
+    angle = np.arange(FACETS + 1) * 2 * np.pi / FACETS
+    outward = np.cos(angle)[:, None] * across + np.sin(angle)[:, None] * np.cross(axis, across)
+    radii = np.concatenate([[0.0], solid.radii, [0.0]])  # closed at both ends
+    along = np.linspace(0, length, len(solid.radii))[[0, *range(len(solid.radii)), -1]]
+    points = start + along[:, None, None] * axis + radii[:, None, None] * outward
+    rings, facets = (i.ravel() for i in np.mgrid[: len(radii) - 1, :FACETS])
+    corners = [(0, 0), (0, 1), (1, 1), (0, 0), (1, 1), (1, 0)]
+    rows = np.stack([rings + i for i, _ in corners], 1).ravel()
+    columns = np.stack([facets + j for _, j in corners], 1).ravel()
+    rise, fall = np.diff(along)[rings], -np.diff(radii)[rings]
+    slope = np.maximum(np.hypot(rise, fall), 1e-9)
+    lean, up = np.repeat(rise / slope, 6)[:, None], np.repeat(fall / slope, 6)[:, None]
+    ends = np.repeat(np.where(rings == 0, -1.0, 1.0) * (rise == 0), 6)[:, None]
+    normals = np.where(
+        rise.repeat(6)[:, None] > 0, lean * outward[columns] + up * axis, ends * axis
+    )
+    turn_m = columns * 2 * np.pi / FACETS * max(solid.radii)
+    local = np.stack([turn_m + start[0], along[rows] + start[1], radii[rows]], 1)
+    return _with_surface(points[rows, columns], normals, local, solid.surface)
 
 
 def _with_surface(world: Floats, normals: Floats, local: Floats, surface: Surface) -> Floats:

@@ -25,7 +25,7 @@ from pandanet_core.errors import UserError
 Floats = NDArray[np.floating[Any]]
 
 NEAR_M, FAR_M = 0.1, 200.0
-MOST_PLACE_VERTICES = 36 * 200
+MOST_PLACE_VERTICES = 36 * 2000
 LEVEL_ABOVE_PX = (230, 115, 70, 45)
 """People taller than this in the picture are drawn with level of detail 0, 1, 2, 3; others with 4."""
 

@@ -12,17 +12,11 @@ from pandanet_core.skeleton import JTA22
 Floats = NDArray[np.floating[Any]]
 
 PLAIN, TILES, WINDOWS, PLANKS = range(4)
-CLEAR_M = 0.45
-"""Room that every person keeps from furniture."""
-
 SEAT_HEIGHT_M, SEAT_DEPTH_M = (0.25, 0.65), 0.11
 """Heights of seats, and how far a seat lies below the hip joints of who sits on it."""
 
 KINDS = ("pillar", "bin", "wall", "bench", "table", "car", "board", "planter")
 INDOORS = ("pillar", "bin", "bench", "table", "table")
-LARGE = ("car", "wall")
-NEAREST_LARGE_M = 7.0
-"""Large things stand at least this far from the camera, or they would hide everybody."""
 
 
 def draw_surface(rng: np.random.Generator, dark: float, bright: float, pattern: int) -> Surface:
@@ -170,17 +164,3 @@ def seats_under(rng: np.random.Generator, joints: Floats) -> list[Box]:
         )
         for hip in hips[sits]
     ]
-
-
-def is_clear(boxes: list[Box], places: Floats) -> bool:
-    """Whether no person at places (N, 2) stands within CLEAR_M of a box."""
-    for box in boxes:
-        sine, cosine = np.sin(box.yaw_rad), np.cos(box.yaw_rad)
-        offset = places - (box.x, box.y)
-        along, across = offset @ (cosine, sine), offset @ (-sine, cosine)
-        near = (np.abs(along) < box.half_width + CLEAR_M) & (
-            np.abs(across) < box.half_depth + CLEAR_M
-        )
-        if near.any():
-            return False
-    return True

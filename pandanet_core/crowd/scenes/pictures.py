@@ -9,19 +9,9 @@ from numpy.typing import NDArray
 from pandanet_core.crowd.motion.clip import Clip, stand
 from pandanet_core.crowd.people.cast import Cast
 from pandanet_core.crowd.rotations import about_z
-from pandanet_core.crowd.scenes.furniture import (
-    INDOORS,
-    KINDS,
-    LARGE,
-    NEAREST_LARGE_M,
-    draw_ground,
-    draw_house,
-    draw_room,
-    draw_thing,
-    is_clear,
-    seats_under,
-)
-from pandanet_core.crowd.scenes.scene import Box, Person, Scene, View, joints_of
+from pandanet_core.crowd.scenes.furnishing import furnish
+from pandanet_core.crowd.scenes.furniture import draw_ground, seats_under
+from pandanet_core.crowd.scenes.scene import Person, Scene, View, joints_of
 from pandanet_core.crowd.scenes.viewpoints import draw_view, log_uniform, stand_at, upright_boxes
 from pandanet_core.crowd.settings import CrowdSettings
 from pandanet_core.skeleton import JTA22
@@ -82,7 +72,7 @@ def draw_scene(rng: np.random.Generator, settings: CrowdSettings, world: World) 
     return Scene(
         view=view,
         people=people,
-        boxes=furnish(rng, view, pelvis, indoors) + seats_under(rng, joints),
+        solids=[*furnish(rng, view, pelvis, indoors), *seats_under(rng, joints)],
         ground=draw_ground(rng, indoors),
         sky=str(rng.choice(world.skies)),
         exposure=float(rng.uniform(0.6, 1.6)),
@@ -203,32 +193,3 @@ def _without_cut(
         if nearest > 0.4 and (whole or tolerated):
             kept.append(person)
     return kept
-
-
-def furnish(rng: np.random.Generator, view: View, places: Floats, indoors: bool) -> list[Box]:
-    """Furniture among the people and houses or walls behind them."""
-    eye, ahead = view.eye[:2], view.rotation[2, :2] / np.linalg.norm(view.rotation[2, :2])
-    aside = np.array([ahead[1], -ahead[0]])
-    half_view = np.arctan(view.camera.width / 2 / view.camera.fx)
-
-    def somewhere(nearest: float, furthest: float) -> tuple[float, float]:
-        distance, angle = rng.uniform(nearest, furthest), rng.uniform(-1.15, 1.15) * half_view
-        place = eye + distance * (np.cos(angle) * ahead + np.sin(angle) * aside)
-        return float(place[0]), float(place[1])
-
-    reach = float(np.linalg.norm(places - eye, axis=1).max())
-    boxes: list[Box] = []
-    if indoors:
-        boxes += draw_room(rng, float(eye[0]), float(eye[1]), reach + rng.uniform(1.0, 5.0))
-    else:
-        for _ in range(int(rng.integers(0, 9))):
-            house = draw_house(rng, *somewhere(max(22.0, reach + 14), reach + 70))
-            if is_clear([house], places):
-                boxes.append(house)
-    for _ in range(int(rng.integers(0, 8))):
-        kind = str(rng.choice(INDOORS if indoors else KINDS))
-        nearest = NEAREST_LARGE_M if kind in LARGE else min(2.5, 0.6 * reach)
-        thing = draw_thing(rng, kind, *somewhere(nearest, max(nearest + 1, 1.2 * reach)))
-        if is_clear(thing, np.concatenate([places, eye[None]])):
-            boxes += thing
-    return boxes

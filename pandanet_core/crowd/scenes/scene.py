@@ -105,12 +105,31 @@ class Box:
 
 
 @dataclass(frozen=True)
+class Turned:
+    """A solid of revolution, as if turned on a lathe: cone, post, wheel, ball, crown of a tree.
+
+    Attributes:
+        start, end: Ends of the axis, m.
+        radii: m, at equal distances from start to end; at least 2.
+        surface: How it looks.
+    """
+
+    start: tuple[float, float, float]
+    end: tuple[float, float, float]
+    radii: tuple[float, ...]
+    surface: Surface
+
+
+Solid = Box | Turned
+
+
+@dataclass(frozen=True)
 class Scene:
     """Everything the renderer needs for one picture."""
 
     view: View
     people: list[Person]
-    boxes: list[Box]
+    solids: list[Solid]
     ground: Surface
     sky: str
     exposure: float

@@ -15,9 +15,10 @@ from pandanet_core.crowd.motion.looping import (
     planted,
 )
 from pandanet_core.crowd.rotations import about_z
+from pandanet_core.crowd.scenes.furnishing import furnish
 from pandanet_core.crowd.scenes.furniture import draw_ground
-from pandanet_core.crowd.scenes.pictures import World, draw_tints, furnish
-from pandanet_core.crowd.scenes.scene import Box, Person, Scene, Surface, View
+from pandanet_core.crowd.scenes.pictures import World, draw_tints
+from pandanet_core.crowd.scenes.scene import Person, Scene, Solid, Surface, View
 from pandanet_core.crowd.scenes.viewpoints import draw_view, log_uniform, stand_at, upright_boxes
 from pandanet_core.crowd.settings import CrowdSettings
 from pandanet_core.errors import UserError
@@ -90,7 +91,7 @@ class Street:
     actors: list[Walker | Stander]
     characters: list[int]
     tints: list[Floats]
-    boxes: list[Box]
+    solids: list[Solid]
     ground: Surface
     sky: str
     exposure: float
@@ -108,7 +109,7 @@ class Street:
                 zip(self.characters, skins, self.tints, strict=True), start=1
             )
         ]
-        return Scene(self.view, people, self.boxes, self.ground, self.sky, self.exposure)
+        return Scene(self.view, people, self.solids, self.ground, self.sky, self.exposure)
 
 
 def draw_street(
@@ -155,7 +156,7 @@ def draw_street(
         ground=draw_ground(of_place, settings.preset == "panoptic"),
         sky=str(of_place.choice(world.skies)),
         exposure=float(of_place.uniform(0.8, 1.1)),
-        boxes=furnish(of_place, view, np.concatenate(tracks), settings.preset == "panoptic"),
+        solids=furnish(of_place, view, np.concatenate(tracks), settings.preset == "panoptic"),
     )
 
 

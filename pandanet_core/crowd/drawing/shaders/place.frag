@@ -46,6 +46,7 @@ void main() {
     float sun = max(0, dot(n, sun_direction)) * sunlit(world, n);
     vec3 colour = albedo * (irradiance(n) * open + sun_irradiance * sun * mix(1.0, open, 0.4)) / PI;
     radiance = vec4(colour * exposure, 1);
-    // Furniture and houses have the identity -1: they hide people, and a cut-out backdrop spares them.
-    identity_and_depth = vec2(world.z > 0.001 ? -1.0 : 0.0, dot(world - eye, forward));
+    // Furniture and houses have the identity -1: they hide people, and a cut-out backdrop spares them. Lawns and
+    // painted lines lie a few millimetres above the ground and belong to it.
+    identity_and_depth = vec2(world.z > 0.008 ? -1.0 : 0.0, dot(world - eye, forward));
 }
