@@ -17,6 +17,20 @@ rarely enough to see)."""
 LEAST_HEIGHT_PX = 10.0
 """A person lower than this in the picture is no object to find."""
 
+LEAST_WIDTH_PX = 3.0
+"""A person not wider than this in the picture is no object to find."""
+
+
+@dataclass(frozen=True)
+class PeopleRule:
+    """Who counts, in training and in evaluation; whoever does not is ignored: a detection of them
+    is neither right nor wrong."""
+
+    min_visible_joints: int = LEAST_VISIBLE_JOINTS
+    """Joints inside the picture that nothing but the person's own body hides (JTA's authors: 1)."""
+    min_height_px: float = LEAST_HEIGHT_PX
+    """Height of the part of the person's box that lies in the picture."""
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -80,14 +94,15 @@ def joints_inside(sample: Sample) -> NDArray[np.bool_]:
     return low & (sample.pose2d[..., 0] < width) & (sample.pose2d[..., 1] < height)
 
 
-def visible_people(sample: Sample) -> NDArray[np.bool_]:
+def visible_people(sample: Sample, rule: PeopleRule | None = None) -> NDArray[np.bool_]:
     """(N,) who is an object to find; everybody else is an ignore region, not a miss."""
+    rule = rule or PeopleRule()
     height, width = sample.image.shape[:2]
     visible = joints_inside(sample) & ~sample.occluded & sample.has_2d
     clipped = clip_boxes(sample.boxes, width, height)
     size = clipped[:, 2:] - clipped[:, :2]
-    large = (size[:, 1] >= LEAST_HEIGHT_PX) & (size[:, 0] > 3)
-    result: NDArray[np.bool_] = (visible.sum(1) >= LEAST_VISIBLE_JOINTS) & large
+    large = (size[:, 1] >= rule.min_height_px) & (size[:, 0] > LEAST_WIDTH_PX)
+    result: NDArray[np.bool_] = (visible.sum(1) >= rule.min_visible_joints) & large
     return result
 
 

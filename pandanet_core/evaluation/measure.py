@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pandanet_core.boxes import clip_boxes
-from pandanet_core.data.sample import Sample
+from pandanet_core.data.sample import PeopleRule, Sample
 from pandanet_core.detections import Detections
 from pandanet_core.evaluation.average_precision import PrecisionRecall, precision_recall
 from pandanet_core.evaluation.matching import match
-from pandanet_core.evaluation.people import AnnotatedPeople, PeopleRule, annotated_people
+from pandanet_core.evaluation.people import AnnotatedPeople, annotated_people
 from pandanet_core.evaluation.pose_metrics import aligned_errors_mm, joint_errors_mm
 
 Floats = NDArray[np.floating[Any]]

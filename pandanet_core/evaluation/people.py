@@ -8,25 +8,15 @@ from numpy.typing import NDArray
 
 from pandanet_core.boxes import clip_boxes
 from pandanet_core.data.sample import (
-    LEAST_HEIGHT_PX,
-    LEAST_VISIBLE_JOINTS,
+    PeopleRule,
     Sample,
     cut_by_frame,
     joints_inside,
+    visible_people,
 )
 from pandanet_core.skeleton import bone_length_sum
 
 Floats = NDArray[np.floating[Any]]
-
-
-@dataclass(frozen=True)
-class PeopleRule:
-    """Who counts; whoever does not is ignored: a detection of them is neither right nor wrong."""
-
-    min_visible_joints: int = LEAST_VISIBLE_JOINTS
-    """Joints inside the picture that nothing but the person's own body hides (JTA's authors: 1)."""
-    min_height_px: float = LEAST_HEIGHT_PX
-    """Height of the part of the person's box that lies in the picture."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +58,11 @@ def annotated_people(sample: Sample, rule: PeopleRule) -> AnnotatedPeople:
     boxes = clip_boxes(sample.boxes, width, height)
     inside = joints_inside(sample) & sample.has_2d
     visible = inside & ~sample.occluded
-    enough = visible.sum(1) >= rule.min_visible_joints
     root_mm = sample.pose3d_mm[:, list(sample.skeleton.root)].mean(1)
     scale_mm = bone_length_sum(sample.pose3d_mm, sample.skeleton)
     return AnnotatedPeople(
         boxes=boxes,
-        counts=enough & (boxes[:, 3] - boxes[:, 1] >= rule.min_height_px),
+        counts=visible_people(sample, rule),
         height_px=sample.boxes[:, 3] - sample.boxes[:, 1],
         distance_mm=np.linalg.norm(root_mm, axis=1),
         share_visible=visible.mean(1),

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pandanet_core.data.sample import Sample, visible_people
+from pandanet_core.data.sample import PeopleRule, Sample, visible_people
 from pandanet_core.detections import Detections
 from pandanet_core.evaluation import breakdown
 from pandanet_core.evaluation.matching import overlaps
 from pandanet_core.evaluation.measure import Measurement, measure_picture, together
-from pandanet_core.evaluation.people import PeopleRule, annotated_people
+from pandanet_core.evaluation.people import annotated_people
 from pandanet_core.evaluation.pose_metrics import auc_3d, mpjpe, pck_3d
 from pandanet_core.evaluation.summary import headline, report_tables
 from pandanet_core.skeleton import JTA22
@@ -144,6 +144,9 @@ def test_who_counts_follows_the_rule() -> None:
     assert counts()
     assert not counts(min_visible_joints=3)
     assert not counts(min_height_px=11)
+    sample = replace(sample, boxes=np.array([[99, 99, 102, 109.5]], np.float32))
+    assert not counts(), "a sliver of 3 px"
+    sample = replace(sample, boxes=np.array([[99, 99, 106, 109.5]], np.float32))
     occluded[0, 1] = True
     assert not counts()
     assert counts(min_visible_joints=1)

@@ -8,9 +8,8 @@ import tyro
 
 if TYPE_CHECKING:
     from pandanet_app.commands.evaluation_subjects import Subject
-    from pandanet_core.data.sample import Samples
+    from pandanet_core.data.sample import PeopleRule, Samples
     from pandanet_core.evaluation.measure import Measurement
-    from pandanet_core.evaluation.people import PeopleRule
     from pandanet_core.evaluation.report import Report, Value
 
 
@@ -112,7 +111,7 @@ class Evaluate:
         return together(measurements)
 
     def _rule(self) -> "PeopleRule":
-        from pandanet_core.evaluation.people import PeopleRule
+        from pandanet_core.data.sample import PeopleRule
 
         return PeopleRule(self.min_visible_joints, self.min_height_px)
 
