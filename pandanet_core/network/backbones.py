@@ -1,8 +1,7 @@
 """Feature extractors: a picture in, three feature maps of strides 8, 16 and 32 out.
 
 Every backbone has `channels`, the channels of those three maps, and is called with (B, 3, H, W)
-whose
-sides are multiples of 32.
+whose sides are multiples of 32.
 """
 
 from collections.abc import Sequence
@@ -149,8 +148,7 @@ class EfficientNetLite0(Backbone):
 
 class RepVgg(Backbone):
     """A small RepVGG. Its stem is a plain 3x3: torch 2.13 on CPUs crashes in the backward pass of a
-    1x1
-    stride-2 convolution from 3 channels in channels_last."""
+    1x1 stride-2 convolution from 3 channels in channels_last."""
 
     channels = (96, 192, 320)
 
@@ -166,6 +164,10 @@ class RepVgg(Backbone):
 
 def make_backbone(name: BackboneName) -> Backbone:
     """The backbone of that name with random weights."""
-    if name == "darknet53":
-        return Darknet53()
-    return EfficientNetLite0() if name == "efficientnet_lite0" else RepVgg()
+    match name:
+        case "darknet53":
+            return Darknet53()
+        case "efficientnet_lite0":
+            return EfficientNetLite0()
+        case "repvgg":
+            return RepVgg()

@@ -1,6 +1,6 @@
 """What a PandaNet is made of; stored with its weights."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
 from pandanet_core.errors import UserError
@@ -83,4 +83,7 @@ FULL = NetworkConfig(
     sub_pixel=True,
     pose3d_sees_pose2d=False,
 )
-"""The paper's network for JTA and Panoptic."""
+"""The paper's network for JTA and Panoptic: output stride 4."""
+
+FULL_STRIDE_8 = replace(FULL, sub_pixel=False)
+"""The paper's network for MuPoTS-3D, without the sub-pixel step."""
