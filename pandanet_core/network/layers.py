@@ -4,6 +4,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+BATCH_NORMS = (nn.BatchNorm2d, nn.SyncBatchNorm)
+"""The second is what torch's convert_sync_batchnorm makes of the first; it is no subclass of it."""
+
 
 def convolution(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
     """Convolution, batch norm, leaky ReLU 0.1 (Darknet's block; plain ReLU let the 3D head die
@@ -24,9 +27,8 @@ class DepthwiseConvolution(nn.Conv2d):
     """Depthwise convolution with TensorFlow's padding, in float32 where that is faster.
 
     Padding: at stride 2 the odd pixel goes to the right and bottom, as the ImageNet weights expect
-        for
-    even input sizes. Precision: on CPUs the bfloat16 backward pass of 5x5 and stride-2 depthwise
-    convolutions is three to five times slower than the float32 one.
+    for even input sizes. Precision: on CPUs the bfloat16 backward pass of 5x5 and stride-2
+    depthwise convolutions is three to five times slower than the float32 one.
     """
 
     def __init__(self, channels: int, kernel: int, stride: int) -> None:
@@ -85,7 +87,7 @@ class RepVggBlock(nn.Module):
 def _without_norm(convolution: nn.Module, norm: nn.Module) -> tuple[Tensor, Tensor]:
     """Kernel and bias of a convolution with the batch norm after it folded in."""
     assert isinstance(convolution, nn.Conv2d)
-    assert isinstance(norm, nn.BatchNorm2d)
+    assert isinstance(norm, BATCH_NORMS)
     fused = nn.utils.fusion.fuse_conv_bn_eval(convolution.eval(), norm.eval())
     return fused.weight, bias_of(fused)
 
@@ -108,7 +110,7 @@ def fuse_batch_norm(module: nn.Module) -> None:
         return
     for index in range(len(module) - 1):
         first, second = module[index], module[index + 1]
-        if isinstance(first, nn.Conv2d) and isinstance(second, nn.BatchNorm2d):
+        if isinstance(first, nn.Conv2d) and isinstance(second, BATCH_NORMS):
             fused = nn.utils.fusion.fuse_conv_bn_eval(first.eval(), second.eval())
             module[index] = fused
             module[index + 1] = nn.Identity()

@@ -27,8 +27,7 @@ POSE3D_UNIT = 0.05
 their mean.
 
 With outputs of such different sizes, one learning rate is too coarse for the smallest: poses in
-    their
-own unit stayed worse than the constant mean pose for the first thousands of pictures.
+their own unit stayed worse than the constant mean pose for the first thousands of pictures.
 """
 
 
@@ -88,6 +87,11 @@ class PandaNet(nn.Module):
         self.box_out = nn.Conv2d(head, count * 4, 1)
         self.pose2d_out = nn.Conv2d(head, count * joint_count * 2, 1)
         self.pose3d_out = nn.Conv2d(head, count * joint_count * 3, 1)
+        if not self.anchors.is_meta:
+            self._start_outputs()
+
+    def _start_outputs(self) -> None:
+        """Not on the meta device, where torch would import its compiler to draw no numbers."""
         for output in (self.score_out, self.box_out, self.pose2d_out, self.pose3d_out):
             nn.init.normal_(output.weight, 0, OUTPUT_STD)
             nn.init.zeros_(bias_of(output))
