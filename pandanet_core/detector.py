@@ -9,12 +9,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from pandanet_core.anchors import AnchorGrid
 from pandanet_core.assets import asset_path
 from pandanet_core.boxes import clip_boxes
 from pandanet_core.camera import Camera, place
 from pandanet_core.detections import Detections
 from pandanet_core.errors import UserError
 from pandanet_core.network.layers import fuse_batch_norm
+from pandanet_core.network.pandanet import HeadFeatures
 from pandanet_core.network.pictures import as_batch
 from pandanet_core.readout import (
     People,
@@ -76,6 +78,27 @@ class DetectorOptions:
             )
 
 
+@dataclass(frozen=True, eq=False)
+class Examination:
+    """Everything that led to the detections of one picture.
+
+    Attributes:
+        detections: N people, in the picture's own pixels.
+        candidate: (N,) which candidate of the trace each of them was.
+        trace: All candidates, in px of the network's input.
+        features: What the heads saw, a batch of one.
+        grid: The anchors of the network's input.
+        stretch: (2,) from px of the network's input to the picture's own, x and y.
+    """
+
+    detections: Detections
+    candidate: NDArray[np.int64]
+    trace: ReadoutTrace
+    features: HeadFeatures
+    grid: AnchorGrid
+    stretch: NDArray[np.float32]
+
+
 class Detector:
     """Finds people in pictures; keeps no state between them."""
 
@@ -128,33 +151,46 @@ class Detector:
     ) -> tuple[Detections, ReadoutTrace | None]:
         """As calling, with the trace of all candidates in pixels of the network's input; None for
         tiny pictures."""
+        examined = self.examine(image, camera)
+        if examined is None:
+            return Detections.empty(self.skeleton.joint_count), None
+        return examined.detections, examined.trace
+
+    def examine(self, image: NDArray[np.uint8], camera: Camera | None = None) -> Examination | None:
+        """As calling, with everything that led to the detections; None for tiny pictures."""
         height, width = image.shape[:2]
         if min(height, width) < LEAST_SIDE_PX:
-            return Detections.empty(self.skeleton.joint_count), None
+            return None
         scale = min(1.0, (self.options.max_side_px or LARGEST_SIDE_PX) / max(height, width))
         size = (max(round(width * scale), 1), max(round(height * scale), 1))
         resized = image if scale == 1 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-        people, trace = self._run(resized)
+        features, grid = self._look(resized)
+        settings = ReadoutSettings(self.options.min_score, self.options.nms_iou, self.options.top_k)
+        trace = find_candidates(self.network, features, grid, settings)
+        people = read_people(self.network, features, grid, trace)
         stretch = np.array([width / size[0], height / size[1]], np.float32)
-        detections = self._place(
-            people, stretch, camera or Camera.from_fov(width, height), (width, height)
+        camera = camera or Camera.from_fov(width, height)
+        placed = self._place(people, stretch, camera, (width, height))
+        inside = (placed.boxes[:, 2] > placed.boxes[:, 0]) & (
+            placed.boxes[:, 3] > placed.boxes[:, 1]
         )
-        return detections, trace
+        return Examination(
+            placed.take(inside), trace.survivors[inside], trace, features, grid, stretch
+        )
 
     @torch.inference_mode()
-    def _run(self, image: NDArray[Any]) -> tuple[People, ReadoutTrace]:
+    def _look(self, image: NDArray[Any]) -> tuple[HeadFeatures, AnchorGrid]:
+        """The network's features of a picture, and the anchors it is covered with."""
         batch = as_batch(image).to(self._device)
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._bfloat16):
             features = self.network(batch)
-        grid = self.network.grid(*batch.shape[2:])
-        settings = ReadoutSettings(self.options.min_score, self.options.nms_iou, self.options.top_k)
-        trace = find_candidates(self.network, features, grid, settings)
-        return read_people(self.network, features, grid, trace), trace
+        return features, self.network.grid(*batch.shape[2:])
 
     def _place(
         self, people: People, stretch: NDArray[np.float32], camera: Camera, size: tuple[int, int]
     ) -> Detections:
-        """People in the picture's own pixels and in camera space; none in the padding beside it.
+        """People in the picture's own pixels and in camera space; boxes in the padding beside it
+        become empty.
 
         Poses keep the size that the network gives them: an unsure pose is a mean of several and so
         shorter than any of them, and stretching it to the full size would only enlarge its error.
@@ -166,8 +202,7 @@ class Detector:
         )
         root = place(pose2d, pose3d * size_mm[:, None, None], camera)
         boxes = clip_boxes(people.boxes * np.tile(stretch, 2), *size)
-        inside = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
-        return Detections(boxes, people.scores, pose2d, pose3d, root, size_mm).take(inside)
+        return Detections(boxes, people.scores, pose2d, pose3d, root, size_mm)
 
 
 def _choose_device(wanted: str) -> torch.device:

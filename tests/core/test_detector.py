@@ -174,3 +174,21 @@ def test_missing_weights_and_missing_gpus_are_named(weights: Path, tmp_path: Pat
     if not torch.cuda.is_available():
         with pytest.raises(UserError, match="No CUDA device is available"):
             Detector(weights, DetectorOptions(device="cuda"))
+
+
+def test_an_examination_says_which_candidate_became_whom(weights: Path) -> None:
+    """In a picture that is shrunk, and whose padding holds somebody who is left out."""
+    detector = Detector(weights, replace(OPTIONS, max_side_px=84))
+    image = cv2.resize(noise_picture(3), (150, 140))
+
+    examined = detector.examine(image)
+
+    assert examined is not None
+    assert len(examined.detections) > 1
+    trace, chosen = examined.trace, examined.candidate
+    assert (trace.suppressed_by[chosen] == -1).all()
+    np.testing.assert_array_equal(trace.scores[chosen], examined.detections.scores)
+    own_px = trace.boxes[chosen] * np.tile(examined.stretch, 2)
+    np.testing.assert_allclose(own_px.clip(0, [150, 140] * 2), examined.detections.boxes, rtol=1e-5)
+    assert examined.grid.shape == tuple(detector.network.score_logits(examined.features).shape[1:])
+    assert detector.examine(image[:20]) is None
