@@ -215,15 +215,13 @@ def _green(rng: np.random.Generator) -> Surface:
 
 def _bush(rng: np.random.Generator, spot: Spot) -> list[Solid]:
     look, size = _green(rng), rng.uniform(0.3, 0.9)
-    return [
-        spot.ball(
-            (*(rng.normal(0, 0.5, 2) * size).tolist(), size * rng.uniform(0.4, 1.1)),
-            size * rng.uniform(0.4, 0.8),
-            rng.uniform(0.7, 1.5),
-            look,
-        )
-        for _ in range(int(rng.integers(2, 7)))
-    ]
+    parts: list[Solid] = []
+    for _ in range(int(rng.integers(2, 7))):
+        right, ahead = rng.normal(0, 0.5, 2) * size
+        radius, flat = size * rng.uniform(0.4, 0.8), rng.uniform(0.7, 1.5)
+        up = radius * flat * rng.uniform(0.3, 0.95)  # its foot is in the ground
+        parts.append(spot.ball((right, ahead, up), radius, flat, look))
+    return parts
 
 
 def _tree(rng: np.random.Generator, spot: Spot) -> list[Solid]:
