@@ -10,7 +10,7 @@ pictures.
 
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -26,8 +26,8 @@ from pandanet_core.detector import Detector, DetectorOptions
 from pandanet_core.errors import UserError
 from pandanet_core.evaluation.summary import headline
 from pandanet_core.network.config import SMALL, SMALL_REPVGG, NetworkConfig
-from pandanet_core.training.config import OptimiserSettings, TrainingConfig
 from pandanet_core.training.loop import train
+from pandanet_core.training.recipes import laptop, laptop_optimiser
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,12 @@ def main(options: Options) -> None:
 def measure(network: NetworkConfig, options: Options, folder: Path) -> tuple[str, ...]:
     """Train one network; its row of the table."""
     run = folder / network.backbone
-    optimiser = OptimiserSettings(cool_down_steps=options.steps // 4)
-    config = TrainingConfig(
-        (options.data,), network=network, optimiser=optimiser, steps=options.steps
+    config = replace(
+        laptop(),
+        data=(options.data,),
+        network=network,
+        optimiser=laptop_optimiser(cool_down_steps=options.steps // 4),
+        steps=options.steps,
     )
     began = perf_counter()
     training = train(

@@ -9,129 +9,170 @@ from pydantic import TypeAdapter, ValidationError
 
 from pandanet_core.data.transforms import Augmentation
 from pandanet_core.errors import UserError
+from pandanet_core.files import part_path, publish
 from pandanet_core.losses import LossSettings
-from pandanet_core.network.config import SMALL, NetworkConfig
+from pandanet_core.network.config import FULL, NetworkConfig
 from pandanet_core.selection import SelectionSettings
+from pandanet_core.skeleton import skeleton_named
 
 CONFIG_FILE = "config.json"
 
 
 @dataclass(frozen=True)
 class OptimiserSettings:
-    """How weights are moved. The defaults suit the small network on a CPU; `paper_optimiser` is
-    section 4's.
+    """How weights are moved. The defaults are the paper's (section 4): SGD, momentum 0.9, learning
+    rate 0.005, polynomial decay of power 0.9.
 
     Attributes:
-        kind: Optimiser.
+        kind: Optimiser; "sgd" has momentum 0.9, "adamw" betas of 0.9 and 0.99.
         learning_rate: Of pyramid and heads.
         backbone_learning_rate: Of the backbone; pretrained features are damaged above 2e-4 (AdamW).
         loss_weight_learning_rate: Of the logarithms of λ, which never decay.
         weight_decay: Of all other weights.
         warm_up_steps: Steps until the full learning rate.
         schedule: "polynomial" decays to 0 with power 0.9 from the first step; "constant" stays
-            until the last
-            cool_down_steps, then falls linearly to 0, so that the number of steps can still change
-            on the way.
+            until the last cool_down_steps, then falls linearly to 0, so that the number of steps
+            can still change on the way.
         cool_down_steps: See schedule.
         clip_norm: Gradients longer than this are shortened to it; None leaves them.
         average_decay: Of the running mean of the weights that is evaluated and published; 0
             switches it off.
     """
 
-    kind: Literal["adamw", "sgd"] = "adamw"
-    learning_rate: float = 1.5e-3
-    backbone_learning_rate: float = 2e-4
-    loss_weight_learning_rate: float = 1e-2
-    weight_decay: float = 1e-2
-    warm_up_steps: int = 60
-    schedule: Literal["polynomial", "constant"] = "constant"
+    kind: Literal["adamw", "sgd"] = "sgd"
+    learning_rate: float = 5e-3
+    backbone_learning_rate: float = 5e-3
+    loss_weight_learning_rate: float = 5e-3
+    weight_decay: float = 0.0
+    warm_up_steps: int = 1
+    schedule: Literal["polynomial", "constant"] = "polynomial"
     cool_down_steps: int = 1200
-    clip_norm: float | None = 20.0
-    average_decay: float = 0.998
+    clip_norm: float | None = None
+    average_decay: float = 0.0
 
 
-def paper_optimiser() -> OptimiserSettings:
-    """SGD, momentum 0.9, learning rate 0.005, polynomial decay of power 0.9 (section 4 of the
-    paper)."""
-    return OptimiserSettings(
-        kind="sgd",
-        learning_rate=5e-3,
-        backbone_learning_rate=5e-3,
-        loss_weight_learning_rate=5e-3,
-        weight_decay=0.0,
-        warm_up_steps=1,
-        schedule="polynomial",
-        clip_norm=None,
-        average_decay=0.0,
+def paper_augmentation() -> Augmentation:
+    """Random crops and random scales and nothing else, at the paper's input size for JTA.
+
+    The paper gives no range for the scales: people get heights from 32 px to most of the crop's.
+    """
+    return Augmentation(
+        width_px=928,
+        height_px=576,
+        most_height_px=400.0,
+        flip_share=0.0,
+        grey_share=0.0,
+        blur_share=0.0,
+        noise_share=0.0,
     )
 
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """A whole training.
+    """A whole training. The defaults are the paper's; what it leaves open was decided here:
+    precision, number of steps, range of the scales.
 
     Attributes:
-        data: Where pictures come from, as KIND:FOLDER; several are mixed in proportion to their
-            size.
+        data: Where pictures come from, as KIND:FOLDER[:SPLIT][@SHARE]; several are mixed, each with
+            its share of every batch or in proportion to their sizes.
+        skeleton: Joints to learn; every data set's own are mapped to these.
         network: Shape of the network.
-        pretrained: Start the backbone from ImageNet weights (EfficientNet-Lite0 only).
-        frozen_stages: First stages of the backbone that keep their weights (4 = up to stride 4).
+        pretrained: Start the backbone from ImageNet weights where a package carries them
+            (EfficientNet-Lite0 only).
+        initial_backbone: Start the backbone from this file in Darknet's own format instead, such as
+            darknet53.conv.74.
+        frozen_stages: First stages of a pretrained backbone that keep their weights (4 = up to
+            stride 4).
         initial: Weights to start from instead; their anchors are kept.
         augmentation: Crops, scales and colours.
         selection: How A+ and A++ are chosen.
         losses: Which λ are learned.
         optimiser: How weights are moved.
-        batch_size: Pictures a step.
+        batch_size: Pictures a step, of all processes together.
+        micro_batch: Most pictures that go through the network of one process at once; gradients of
+            the parts are summed, and are those of the whole batch, except that batch norm sees one
+            part a time. None: all at once.
         steps: Steps in all.
         seed: Decides data order, augmentation and initial weights.
-        workers: Processes that prepare pictures.
+        workers: Processes that prepare pictures, for each training process.
         device: "auto", "cpu" or "cuda".
         bfloat16: Convolutions in bfloat16.
+        channels_last: Channels are neighbours in memory: faster in bfloat16, and on most CPUs.
+        compile: The network goes through torch.compile, which needs a C++ compiler on a CPU.
         checkpoint_every_s: Seconds between checkpoints.
+        checkpoint_every_steps: Also after every so many steps; None: by time alone.
+        tensorboard: Write the log for TensorBoard too.
     """
 
     data: tuple[str, ...]
-    network: NetworkConfig = SMALL
+    skeleton: str = "jta22"
+    network: NetworkConfig = FULL
     pretrained: bool = True
-    frozen_stages: int = 4
+    initial_backbone: str | None = None
+    frozen_stages: int = 0
     initial: str | None = None
-    augmentation: Augmentation = field(default_factory=Augmentation)
+    augmentation: Augmentation = field(default_factory=paper_augmentation)
     selection: SelectionSettings = field(default_factory=SelectionSettings)
     losses: LossSettings = field(default_factory=LossSettings)
     optimiser: OptimiserSettings = field(default_factory=OptimiserSettings)
-    batch_size: int = 16
-    steps: int = 20_000
+    batch_size: int = 24
+    micro_batch: int | None = None
+    steps: int = 200_000
     seed: int = 0
     workers: int = 1
     device: str = "auto"
-    bfloat16: bool = True
+    bfloat16: bool = False
+    channels_last: bool = True
+    compile: bool = False
     checkpoint_every_s: float = 240.0
+    checkpoint_every_steps: int | None = None
+    tensorboard: bool = False
 
     def __post_init__(self) -> None:
-        """UserError names a number that no training could work with."""
-        for name, least in (("batch_size", 1), ("steps", 1), ("seed", 0), ("workers", 0)):
-            if getattr(self, name) < least:
-                raise UserError(
-                    f"The setting {name} is {getattr(self, name)}; give at least {least}."
-                )
+        """UserError names a setting that no training could work with."""
+        for name, least in (
+            ("batch_size", 1),
+            ("micro_batch", 1),
+            ("steps", 1),
+            ("seed", 0),
+            ("workers", 0),
+            ("checkpoint_every_steps", 1),
+        ):
+            value = getattr(self, name)
+            if value is not None and value < least:
+                raise UserError(f"The setting {name} is {value}; give at least {least}.")
         width, height = self.augmentation.width_px, self.augmentation.height_px
         if min(width, height) < 32 or width % 32 or height % 32:
             raise UserError(f"The crop is {width} x {height} px; give multiples of 32.")
+        skeleton_named(self.skeleton)
 
 
-def write_config(path: Path, config: TrainingConfig) -> None:
-    """Keep the settings beside the results."""
-    path.write_text(json.dumps(asdict(config), indent=2) + "\n")
+def to_json(config: TrainingConfig) -> str:
+    """The settings as text that a person can read and change."""
+    return json.dumps(asdict(config), indent=2) + "\n"
 
 
-def read_config(path: Path) -> TrainingConfig:
-    """Inverse of write_config; UserError names the setting that is missing, unknown or out of
-    range."""
+def from_json(text: str | bytes, path: Path) -> TrainingConfig:
+    """Inverse of to_json; settings that are not named have their defaults. UserError says which
+    one of the file `path` is unknown or wrong."""
     try:
-        return TypeAdapter(TrainingConfig).validate_json(path.read_bytes(), extra="forbid")
-    except OSError as error:
-        raise UserError(f"The settings {path} cannot be read; check the path.") from error
+        return TypeAdapter(TrainingConfig).validate_json(text, extra="forbid")
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
         raise UserError(f"The settings {path} are wrong at {where}: {first['msg']}.") from error
+
+
+def write_config(path: Path, config: TrainingConfig) -> None:
+    """Keep the settings beside the results; a kill leaves the file before or the whole new one."""
+    part = part_path(path)
+    part.write_text(to_json(config))
+    publish(part, path)
+
+
+def read_config(path: Path) -> TrainingConfig:
+    """Inverse of write_config; UserError when the file cannot be read, and as from_json."""
+    try:
+        return from_json(path.read_bytes(), path)
+    except OSError as error:
+        raise UserError(f"The settings {path} cannot be read; check the path.") from error

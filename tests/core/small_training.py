@@ -13,8 +13,9 @@ import torch
 from pandanet_core.data.sample import Sample
 from pandanet_core.data.transforms import Augmentation
 from pandanet_core.network.config import NetworkConfig
-from pandanet_core.training.config import OptimiserSettings, TrainingConfig
+from pandanet_core.training.config import TrainingConfig
 from pandanet_core.training.loop import train
+from pandanet_core.training.recipes import laptop_optimiser
 from tests.core.drawn_people import stick_people
 
 SIDE_PX = 64
@@ -36,11 +37,11 @@ def settings(channels: int, steps: int, **changed: Any) -> TrainingConfig:
         network=NetworkConfig("repvgg", channels, 1, channels, 1),
         pretrained=False,
         augmentation=WHOLE_PICTURES,
-        optimiser=OptimiserSettings(
+        optimiser=replace(
+            laptop_optimiser(cool_down_steps=max(steps // 3, 1)),
             learning_rate=rate,
             backbone_learning_rate=rate,
             warm_up_steps=5,
-            cool_down_steps=max(steps // 3, 1),
             average_decay=0.9,
         ),
         batch_size=8,

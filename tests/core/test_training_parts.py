@@ -24,12 +24,12 @@ from pandanet_core.training.checkpoint import Checkpoint, load_checkpoint, save_
 from pandanet_core.training.config import (
     OptimiserSettings,
     TrainingConfig,
-    paper_optimiser,
     read_config,
     write_config,
 )
 from pandanet_core.training.loop import update_average
 from pandanet_core.training.priors import measure_priors
+from pandanet_core.training.recipes import laptop, laptop_optimiser, paper
 from pandanet_core.training.schedule import learning_rate_factor
 from pandanet_core.training.state import make_optimiser
 from tests.core import brute_force
@@ -49,15 +49,24 @@ def test_the_learning_rate_warms_up_stays_and_cools_down() -> None:
 
 
 def test_the_papers_learning_rate_decays_with_power_0_9() -> None:
-    factors = [learning_rate_factor(step, 1000, paper_optimiser()) for step in (0, 500, 999, 1000)]
+    factors = [
+        learning_rate_factor(step, 1000, OptimiserSettings()) for step in (0, 500, 999, 1000)
+    ]
     assert factors == pytest.approx([1, 0.5**0.9, 0.001**0.9, 0])
 
 
-def test_the_papers_optimiser() -> None:
-    settings = paper_optimiser()
-    assert (settings.kind, settings.learning_rate) == ("sgd", 0.005)
+def test_the_papers_settings_are_the_default() -> None:
+    """Section 4 of the paper; nothing but crops and scales varies its pictures."""
+    config = paper()
+    assert config == TrainingConfig(data=())
+    assert (config.batch_size, config.network.backbone) == (24, "darknet53")
+    assert (config.optimiser.kind, config.optimiser.learning_rate) == ("sgd", 0.005)
+    assert (config.optimiser.clip_norm, config.optimiser.average_decay) == (None, 0)
+    varied = config.augmentation
+    assert (varied.width_px, varied.height_px) == (928, 576)
+    assert varied.flip_share == varied.grey_share == varied.blur_share == varied.noise_share == 0
     network, weights = PandaNet(TINY, ANCHORS, 22), LossWeights(3, 22, LossSettings())
-    optimiser = make_optimiser(network, weights, settings)
+    optimiser = make_optimiser(network, weights, config.optimiser)
     assert isinstance(optimiser, torch.optim.SGD)
     for group in optimiser.param_groups:
         assert (group["momentum"], group["lr"], group["weight_decay"]) == (0.9, 0.005, 0)
@@ -67,7 +76,7 @@ def test_every_weight_is_moved_at_its_own_rate_and_lambdas_never_decay() -> None
     network = PandaNet(SMALL, ANCHORS, 22)
     network.backbone.freeze(4)
     weights = LossWeights(3, 22, LossSettings(learn_joint=False))
-    settings = OptimiserSettings()
+    settings = laptop_optimiser()
     backbone, rest, lambdas = make_optimiser(network, weights, settings).param_groups
     assert [group["lr"] for group in (backbone, rest, lambdas)] == [2e-4, 1.5e-3, 1e-2]
     assert [group["weight_decay"] for group in (backbone, rest, lambdas)] == [1e-2, 1e-2, 0]
@@ -156,7 +165,7 @@ def test_a_checkpoint_runs_nothing(tmp_path: Path) -> None:
 
 
 def test_settings_survive_being_written(tmp_path: Path) -> None:
-    for config in (few_steps(), TrainingConfig(data=("a", "b"), optimiser=paper_optimiser())):
+    for config in (few_steps(), TrainingConfig(data=("a", "b"), steps=7), laptop()):
         write_config(tmp_path / "config.json", config)
         assert read_config(tmp_path / "config.json") == config
 

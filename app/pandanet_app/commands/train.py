@@ -24,8 +24,13 @@ class Train:
     config: Path | None = None
     """Settings to start from, as a run's config.json; the options below override them."""
 
+    recipe: Literal["paper", "laptop"] = "paper"
+    """Settings of a new training where no --config is given: the paper's (the full network, pictures
+    of 928x576 px in batches of 24, SGD; wants a GPU), or what suits a few CPU cores (the small
+    network, 384x288 px, 16, AdamW, bfloat16)."""
+
     network: Literal["small", "small-repvgg", "full"] | None = None
-    """Shape of the network (default small)."""
+    """Shape of the network."""
 
     steps: int | None = None
     """Steps in all."""
@@ -101,10 +106,11 @@ class Train:
 
     def _settings(self) -> "TrainingConfig":
         from pandanet_core.network.config import FULL, SMALL, SMALL_REPVGG
-        from pandanet_core.training.config import CONFIG_FILE, TrainingConfig, read_config
+        from pandanet_core.training.config import CONFIG_FILE, read_config
+        from pandanet_core.training.recipes import recipe_named
 
         source = self.config or (self.run_folder / CONFIG_FILE if self.resume else None)
-        config = read_config(source) if source else TrainingConfig(data=())
+        config = read_config(source) if source else recipe_named(self.recipe)
         named: dict[str, Any] = {
             "data": self.data or None,
             "network": {"small": SMALL, "small-repvgg": SMALL_REPVGG, "full": FULL}.get(
