@@ -13,6 +13,9 @@ from pandanet_core.network.pandanet import INPUT_MULTIPLE
 GREY = 127
 """Value of padding; normalised to 0."""
 
+GREY_LEVELS_A_UNIT = 128
+"""Grey levels between a normalised 0 and 1."""
+
 
 def pad_to_multiple(image: NDArray[Any]) -> NDArray[Any]:
     """Pad (H, W, 3) with grey at the right and bottom so that both sides are multiples of 32."""
@@ -28,7 +31,7 @@ def pad_to_multiple(image: NDArray[Any]) -> NDArray[Any]:
 def normalise(images: Tensor) -> Tensor:
     """Pictures (B, H, W, 3) uint8 RGB -> (B, 3, H, W) float32 of about -1..1, channels last in
     memory."""
-    return ((images.permute(0, 3, 1, 2).float() - GREY) / 128).contiguous(
+    return ((images.permute(0, 3, 1, 2).float() - GREY) / GREY_LEVELS_A_UNIT).contiguous(
         memory_format=torch.channels_last
     )
 
