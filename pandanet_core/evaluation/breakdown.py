@@ -29,11 +29,14 @@ _JOINT_GROUPS = (
     ("hips", {"hip", "pelvis", "centre"}),
     ("knees", {"knee"}),
     ("ankles", {"ankle"}),
+    ("hands", {"hand"}),
+    ("feet", {"foot", "toe"}),
 )
 
 
 def joint_groups(skeleton: Skeleton) -> list[tuple[str, list[int]]]:
-    """Table 4's groups of joints: name and joint indices, those that the skeleton has."""
+    """Table 4's groups of joints, and hands and feet: name and joint indices, those that the
+    skeleton has."""
     groups: dict[str, list[int]] = {name: [] for name, _ in _JOINT_GROUPS}
     for joint, joint_name in enumerate(skeleton.joints):
         words = set(joint_name.split())

@@ -7,13 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_core.boxes import clip_boxes
 from pandanet_core.data.sample import PeopleRule, Sample
 from pandanet_core.detections import Detections
 from pandanet_core.evaluation.average_precision import PrecisionRecall, precision_recall
-from pandanet_core.evaluation.matching import match
-from pandanet_core.evaluation.people import AnnotatedPeople, annotated_people
-from pandanet_core.evaluation.pose_metrics import aligned_errors_mm, joint_errors_mm
+from pandanet_core.evaluation.comparison import FOUND_FROM_IOU, Comparison, compare
+from pandanet_core.evaluation.pose_metrics import aligned_errors_mm, sized_errors_mm
 
 Floats = NDArray[np.floating[Any]]
 
@@ -107,7 +105,7 @@ def measure_picture(
     sample: Sample,
     detections: Detections,
     rule: PeopleRule | None = None,
-    iou: float = 0.5,
+    iou: float = FOUND_FROM_IOU,
     mean_pose3d: Floats | None = None,
 ) -> Measurement:
     """Compare the detections of one picture with its annotations, both clipped to the picture.
@@ -119,22 +117,19 @@ def measure_picture(
         iou: Overlap of boxes from which on a detection finds somebody.
         mean_pose3d: (K, 3) mean of the training poses, root-relative, bone sum 1: the pose to beat.
     """
-    truth = annotated_people(sample, rule or PeopleRule())
-    height, width = sample.image.shape[:2]
-    boxes = clip_boxes(detections.boxes, width, height)
-    matching = match(boxes, detections.scores, truth.boxes, truth.counts, iou=iou)
-    finder = np.full(len(truth.counts), -1)
-    found_someone = np.flatnonzero(matching.person >= 0)
-    finder[matching.person[found_someone]] = found_someone
-    finder = finder[truth.counts]
-    counted = ~matching.ignored
+    return measure(compare(sample, detections, rule, iou), mean_pose3d)
+
+
+def measure(comparison: Comparison, mean_pose3d: Floats | None = None) -> Measurement:
+    """The numbers of a comparison; mean_pose3d as in measure_picture."""
+    counted, ignored = comparison.people.counts, comparison.matching.ignored
     return Measurement(
-        people=_measure_people(sample, truth, detections, finder, mean_pose3d),
-        scores=detections.scores[counted],
-        right=matching.person[counted] >= 0,
+        people=_measure_people(comparison, mean_pose3d),
+        scores=comparison.detections.scores[~ignored],
+        right=comparison.matching.person[~ignored] >= 0,
         pictures=1,
-        ignored_people=int((~truth.counts).sum()),
-        ignored_detections=int(matching.ignored.sum()),
+        ignored_people=int((~counted).sum()),
+        ignored_detections=int(ignored.sum()),
     )
 
 
@@ -155,34 +150,27 @@ def together(measurements: Iterable[Measurement]) -> Measurement:
     )
 
 
-def _measure_people(
-    sample: Sample,
-    truth: AnnotatedPeople,
-    detections: Detections,
-    finder: NDArray[np.int64],
-    mean_pose3d: Floats | None,
-) -> MeasuredPeople:
-    """Errors of everybody who counts; finder (P,) is the detection that found each, or -1."""
-    truth = truth.choose(truth.counts)
-    root, found = sample.skeleton.root, finder >= 0
+def _measure_people(comparison: Comparison, mean_pose3d: Floats | None) -> MeasuredPeople:
+    """Errors of everybody who counts."""
+    truth = comparison.people.choose(comparison.people.counts)
+    finder = comparison.finder[comparison.people.counts]
+    detections, skeleton = comparison.detections, comparison.sample.skeleton
+    found = finder >= 0
     score = np.full(len(finder), NEVER_FOUND)
     score[found] = detections.scores[finder[found]]
 
-    has_3d = np.isfinite(truth.scale_mm)
-    errors = np.where(has_3d[:, None], np.inf, np.full(truth.inside.shape, np.nan))
+    errors = np.where(truth.has_3d, np.inf, np.nan)
     aligned, constant = errors.copy(), np.full(errors.shape, np.nan)
-    placed = found & has_3d
-    pose3d, pose3d_mm = detections.pose3d[finder[placed]], truth.pose3d_mm[placed]
-    errors[placed] = joint_errors_mm(pose3d * truth.scale_mm[placed, None, None], pose3d_mm, root)
-    aligned[placed] = aligned_errors_mm(pose3d, pose3d_mm)
+    seen, pose3d = truth.choose(found), detections.pose3d[finder[found]]
+    errors[found] = sized_errors_mm(pose3d, seen.pose3d_mm, seen.has_3d, skeleton)
+    aligned[found] = aligned_errors_mm(pose3d, seen.pose3d_mm, seen.has_3d)
     if mean_pose3d is not None:
-        constant_mm = mean_pose3d * truth.scale_mm[:, None, None]
-        constant = joint_errors_mm(constant_mm, truth.pose3d_mm, root)
+        everywhere = np.broadcast_to(mean_pose3d, truth.pose3d_mm.shape)
+        constant = sized_errors_mm(everywhere, truth.pose3d_mm, truth.has_3d, skeleton)
 
     errors_2d = np.where(truth.inside, np.inf, np.nan)
-    offset_px = np.linalg.norm(detections.pose2d[finder[found]] - truth.pose2d[found], axis=-1)
-    share = offset_px / truth.height_px[found, None]
-    errors_2d[found] = np.where(truth.inside[found], share, np.nan)
+    offset_px = np.linalg.norm(detections.pose2d[finder[found]] - seen.pose2d, axis=-1)
+    errors_2d[found] = np.where(seen.inside, offset_px / seen.height_px[:, None], np.nan)
     return MeasuredPeople(
         score=score,
         height_px=truth.height_px,

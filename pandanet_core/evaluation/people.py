@@ -14,7 +14,6 @@ from pandanet_core.data.sample import (
     joints_inside,
     visible_people,
 )
-from pandanet_core.skeleton import bone_length_sum
 
 Floats = NDArray[np.floating[Any]]
 
@@ -27,11 +26,12 @@ class AnnotatedPeople:
         boxes: (M, 4) px, clipped to the picture.
         counts: (M,) who is to be found.
         height_px: (M,) height of the whole box, also of what lies outside the picture.
-        distance_mm: (M,) from the camera to the root.
+        distance_mm: (M,) from the camera to the root; NaN where the root is not annotated.
         share_visible: (M,) share of the joints inside the picture and not hidden by others.
         cut: (M,) more than an eighth of the box lies outside the picture.
         pose3d_mm: (M, K, 3) camera space.
-        scale_mm: (M,) sum of the bone lengths; NaN where a 3D joint is not annotated.
+        has_3d: (M, K) 3D joints that are annotated; none of people without root or any bone, whose
+            place or size is not known.
         inside: (M, K) 2D joints that are annotated and inside the picture.
         pose2d: (M, K, 2) px.
     """
@@ -43,7 +43,7 @@ class AnnotatedPeople:
     share_visible: Floats
     cut: NDArray[np.bool_]
     pose3d_mm: Floats
-    scale_mm: Floats
+    has_3d: NDArray[np.bool_]
     inside: NDArray[np.bool_]
     pose2d: Floats
 
@@ -58,17 +58,26 @@ def annotated_people(sample: Sample, rule: PeopleRule) -> AnnotatedPeople:
     boxes = clip_boxes(sample.boxes, width, height)
     inside = joints_inside(sample) & sample.has_2d
     visible = inside & ~sample.occluded
-    root_mm = sample.pose3d_mm[:, list(sample.skeleton.root)].mean(1)
-    scale_mm = bone_length_sum(sample.pose3d_mm, sample.skeleton)
+    root = list(sample.skeleton.root)
+    root_mm = sample.pose3d_mm[:, root].mean(1)
+    root_known = sample.has_3d[:, root].all(1)
+    measurable = root_known & _has_bone(sample)
     return AnnotatedPeople(
         boxes=boxes,
         counts=visible_people(sample, rule),
         height_px=sample.boxes[:, 3] - sample.boxes[:, 1],
-        distance_mm=np.linalg.norm(root_mm, axis=1),
+        distance_mm=np.where(root_known, np.linalg.norm(root_mm, axis=1), np.nan),
         share_visible=visible.mean(1),
         cut=cut_by_frame(sample),
         pose3d_mm=sample.pose3d_mm,
-        scale_mm=np.where(sample.has_3d.all(1), scale_mm, np.nan),
+        has_3d=sample.has_3d & measurable[:, None],
         inside=inside,
         pose2d=sample.pose2d,
     )
+
+
+def _has_bone(sample: Sample) -> NDArray[np.bool_]:
+    """(M,) whether both ends of any bone are annotated in 3D."""
+    child, parent = np.array(sample.skeleton.bones).T
+    known: NDArray[np.bool_] = (sample.has_3d[:, child] & sample.has_3d[:, parent]).sum(1) > 0
+    return known

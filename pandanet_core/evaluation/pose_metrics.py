@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pandanet_core.skeleton import Skeleton
+
 Floats = NDArray[np.floating[Any]]
 
 PCK_THRESHOLD_MM = 150.0
@@ -32,7 +34,45 @@ def joint_errors_mm(predicted_mm: Floats, truth_mm: Floats, root: Sequence[int])
     return np.linalg.norm(difference, axis=-1)
 
 
-def aligned_errors_mm(predicted: Floats, truth_mm: Floats) -> Floats:
+def sized_errors_mm(
+    predicted: Floats, truth_mm: Floats, known: NDArray[np.bool_], skeleton: Skeleton
+) -> Floats:
+    """Root-aligned distances (P, K) in mm of poses (P, K, 3) given each person's true size.
+
+    Args:
+        predicted: Poses in units of the sum of the bone lengths (see `Detections.pose3d`).
+        truth_mm: True poses, in the same axes.
+        known: (P, K) joints that are annotated; the others' errors are NaN.
+        skeleton: Its bones measure the size, its root joints are put at the origin.
+    """
+    size_mm = true_sizes_mm(predicted, truth_mm, known, skeleton)
+    errors = joint_errors_mm(predicted * size_mm[:, None, None], truth_mm, skeleton.root)
+    return np.where(known, errors, np.nan)
+
+
+def true_sizes_mm(
+    predicted: Floats, truth_mm: Floats, known: NDArray[np.bool_], skeleton: Skeleton
+) -> Floats:
+    """Sums (P,) of the bone lengths of true poses (P, K, 3), in mm.
+
+    Bones with an end that is not annotated are taken to be the same part of the whole as in the
+    predicted pose. NaN for people without any annotated bone.
+    """
+    child, parent = np.array(skeleton.bones).T
+    annotated = known[:, child] & known[:, parent]
+    length_mm = np.linalg.norm(truth_mm[:, child] - truth_mm[:, parent], axis=-1)
+    share = np.linalg.norm(predicted[:, child] - predicted[:, parent], axis=-1)
+    share = share + np.finfo(np.float32).tiny  # a pose collapsed to a point has shares too
+    share_annotated = (share * annotated).sum(1) / share.sum(1)
+    sizes: Floats = np.where(
+        share_annotated > 0, (length_mm * annotated).sum(1) / share_annotated.clip(1e-9), np.nan
+    )
+    return sizes
+
+
+def aligned_errors_mm(
+    predicted: Floats, truth_mm: Floats, known: NDArray[np.bool_] | None = None
+) -> Floats:
     """Distances (P, K) in mm after the best rotation, translation and size of each prediction.
 
     The similarity with the least squared distance (Umeyama, PAMI 1991), never a mirror image.
@@ -40,16 +80,27 @@ def aligned_errors_mm(predicted: Floats, truth_mm: Floats) -> Floats:
     Args:
         predicted: (P, K, 3) poses in any unit and axes.
         truth_mm: (P, K, 3) true poses.
+        known: (P, K) joints that are annotated, all if None; the others' errors are NaN.
     """
-    moved = (predicted - predicted.mean(1, keepdims=True)).astype(np.float64)
-    target = (truth_mm - truth_mm.mean(1, keepdims=True)).astype(np.float64)
+    if known is None:
+        known = np.ones(truth_mm.shape[:2], bool)
+    moved, target = _centred(predicted, known), _centred(truth_mm, known)
     left, strength, right = np.linalg.svd(moved.swapaxes(1, 2) @ target)
     handedness = np.sign(np.linalg.det(left @ right))
     left[:, :, 2] *= handedness[:, None]
     strength[:, 2] *= handedness
     spread = np.maximum((moved**2).sum((1, 2)), np.finfo(np.float64).tiny)
     scale = strength.sum(1) / spread
-    return np.linalg.norm(scale[:, None, None] * (moved @ left @ right) - target, axis=-1)
+    errors = np.linalg.norm(scale[:, None, None] * (moved @ left @ right) - target, axis=-1)
+    return np.where(known, errors, np.nan)
+
+
+def _centred(poses: Floats, known: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Poses (P, K, 3) about the mean of their known joints; the others are put there."""
+    weight = known[..., None].astype(np.float64)
+    mean = (poses * weight).sum(1, keepdims=True) / weight.sum(1, keepdims=True).clip(1)
+    centred: NDArray[np.float64] = (poses - mean) * weight
+    return centred
 
 
 def mpjpe(errors: Floats) -> float:

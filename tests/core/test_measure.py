@@ -212,15 +212,29 @@ def test_training_and_evaluation_agree_on_who_counts() -> None:
 
 
 def test_3d_joints_that_are_not_annotated_do_not_count_in_3d() -> None:
+    """Person 0 has no left elbow, person 1 no right hip and so no root, person 2 nothing at all."""
     sample = random_scene(np.random.default_rng(2), people=8)
     sample = sample.people(annotated_people(sample, PeopleRule()).counts)
-    sample.has_3d[0, 4] = False
+    unknown = np.zeros_like(sample.has_3d)
+    unknown[0, JTA22.index("left elbow")] = True
+    unknown[1, JTA22.index("right hip")] = unknown[2] = True
+    sample.has_3d[unknown] = False
+    poses = sample.pose3d_mm.copy()
+    perfect = perfect_detections(sample)
+    sample.pose3d_mm[unknown] = 0
 
-    people = measure_picture(sample, perfect_detections(sample)).people
+    people = measure_picture(sample, perfect, mean_pose3d=perfect.pose3d[5]).people
+    missed = measure_picture(sample, Detections.empty(22)).people
 
-    assert np.isnan(people.errors_mm[0]).all()
-    assert np.isnan(people.at(2.0).errors_mm[0]).all()
-    assert np.isfinite(people.errors_mm[1:]).all()
+    unknown[1] = True
+    for errors in (people.errors_mm, people.aligned_errors_mm, people.constant_errors_mm):
+        np.testing.assert_array_equal(np.isnan(errors), unknown)
+    np.testing.assert_array_equal(np.isnan(people.at(2.0).errors_mm), unknown)
+    np.testing.assert_array_equal(np.isnan(missed.errors_mm), unknown)
+    assert np.isinf(missed.errors_mm[~unknown]).all()
+    np.testing.assert_allclose(people.errors_mm[~unknown], 0, atol=0.05)
+    np.testing.assert_allclose(people.aligned_errors_mm[~unknown], 0, atol=0.05)
+    assert np.isnan(people.distance_mm).tolist() == [False, True, True] + [False] * (len(poses) - 3)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -12,8 +12,10 @@ from pandanet_core.evaluation.pose_metrics import (
     joint_errors_mm,
     mpjpe,
     pck_3d,
+    sized_errors_mm,
+    true_sizes_mm,
 )
-from pandanet_core.skeleton import JTA22, SKELETONS
+from pandanet_core.skeleton import JTA22, SKELETONS, Skeleton, bone_length_sum
 
 MISSED, UNKNOWN = np.inf, np.nan
 
@@ -27,6 +29,56 @@ def test_errors_of_a_pose_computed_by_hand() -> None:
 
     np.testing.assert_allclose(errors, [[0, 0, 5]])
     assert mpjpe(errors) == pytest.approx(5 / 3)
+
+
+STICK = Skeleton(
+    "stick",
+    joints=("hip", "knee", "ankle", "head"),
+    parents=(-1, 0, 1, 0),
+    mirror=(0, 1, 2, 3),
+    root=(0,),
+)
+"""Three bones: thigh, shin, trunk."""
+
+
+def test_poses_are_given_the_true_size_computed_by_hand() -> None:
+    """True bones of 400, 300 and 300 mm; the prediction's are 0.4, 0.3 and 0.2 of its unit, so the
+    unit is 1000 mm and its head is 100 mm too low. The second shin points sideways."""
+    truth = np.array([[[0.0, 0, 0], [0, 400, 0], [0, 700, 0], [0, -300, 0]]]) + (50, 60, 3000)
+    straight = np.array([[[0.0, 0, 0], [0, 0.4, 0], [0, 0.7, 0], [0, -0.2, 0]]])
+    sideways = np.array([[[0.0, 0, 0], [0, 0.4, 0], [0.3, 0.4, 0], [0, -0.2, 0]]])
+    predicted, truth = np.concatenate([straight, sideways]), np.tile(truth, (2, 1, 1))
+
+    errors = sized_errors_mm(predicted, truth, np.ones((2, 4), bool), STICK)
+
+    expected = [[0, 0, 0, 100], [0, 0, 300 * 2**0.5, 100]]
+    np.testing.assert_allclose(errors, expected, atol=1e-6)
+    assert mpjpe(errors) == pytest.approx((100 + 300 * 2**0.5 + 100) / 8, abs=1e-6)
+    assert pck_3d(errors) == pytest.approx(7 / 8, abs=1e-6)
+    assert pck_3d(errors, 100.0) == pytest.approx(5 / 8, abs=1e-6)
+    within = [5 / 8] * 20 + [7 / 8] * 10  # 5, 10, ..., 100 and 105, ..., 150 mm; nobody within 0
+    assert auc_3d(errors) == pytest.approx(sum(within) / 31, abs=1e-6)
+
+
+def test_an_unknown_bone_is_the_same_part_of_the_whole_as_in_the_prediction() -> None:
+    """Thigh and trunk known: 700 mm, and 6/9 of the prediction; so the whole counts 1050 mm."""
+    truth = np.array([[[0.0, 0, 0], [0, 400, 0], [0, 0, 0], [0, -300, 0]]])
+    predicted = np.array([[[0.0, 0, 0], [0, 0.4, 0], [0, 0.7, 0], [0, -0.2, 0]]])
+    known = np.array([[True, True, False, True]])
+
+    assert true_sizes_mm(predicted, truth, known, STICK) == pytest.approx([1050], abs=1e-3)
+    errors = sized_errors_mm(predicted, truth, known, STICK)
+    np.testing.assert_allclose(errors, [[0, 20, np.nan, 90]], atol=1e-3)
+
+
+def test_people_without_an_annotated_bone_have_no_size() -> None:
+    truth, predicted = np.random.default_rng(0).normal(size=(2, 3, 4, 3))
+    ends_only = np.tile([False, False, True, True], (3, 1))
+
+    assert np.isnan(true_sizes_mm(predicted, truth, ends_only, STICK)).all()
+    assert np.isnan(sized_errors_mm(predicted, truth, ends_only, STICK)).all()
+    collapsed = true_sizes_mm(np.zeros((3, 4, 3)), truth, np.ones((3, 4), bool), STICK)
+    np.testing.assert_allclose(collapsed, bone_length_sum(truth, STICK), rtol=1e-6)
 
 
 def test_where_a_person_stands_does_not_matter() -> None:
@@ -88,6 +140,21 @@ def test_alignment_agrees_with_scipy_procrustes() -> None:
         assert (error**2).sum() / size == pytest.approx(procrustes(one, other)[2])
 
 
+def test_aligning_looks_at_known_joints_only() -> None:
+    rng = np.random.default_rng(6)
+    truth = rng.normal(size=(5, 22, 3)) * 400
+    predicted = similar(rng, truth + rng.normal(size=truth.shape) * 60)
+    known = np.ones((5, 22), bool)
+    known[:, [3, 7, 20]] = False
+    expected = aligned_errors_mm(predicted[:, known[0]], truth[:, known[0]])
+    predicted[:, 3] = truth[:, 7] = 1e5
+
+    errors = aligned_errors_mm(predicted, truth, known)
+
+    np.testing.assert_allclose(errors[:, known[0]], expected)
+    assert np.isnan(errors[:, [3, 7, 20]]).all()
+
+
 def test_a_mirrored_pose_stays_mirrored() -> None:
     """Against scipy's best proper rotation, with the best size for it."""
     rng = np.random.default_rng(4)
@@ -128,7 +195,7 @@ def test_joint_groups_are_those_of_table_4() -> None:
         "hips": ["right hip", "left hip"],
         "knees": ["right knee", "left knee"],
         "ankles": ["right ankle", "left ankle"],
-    }
+    }  # nobody's hands and feet: JTA has none
 
 
 @pytest.mark.parametrize("skeleton", SKELETONS, ids=lambda skeleton: skeleton.name)
