@@ -39,6 +39,12 @@ class Skeleton:
         """(child, parent) joint indices of every bone."""
         return tuple((child, parent) for child, parent in enumerate(self.parents) if parent >= 0)
 
+    @property
+    def mirrored_bones(self) -> tuple[int, ...]:
+        """For each bone the index of its counterpart when the picture is flipped."""
+        bones, mirror = self.bones, self.mirror
+        return tuple(bones.index((mirror[child], mirror[parent])) for child, parent in bones)
+
     def index(self, joint: str) -> int:
         """Index of a joint by name; ValueError when the skeleton has none of that name."""
         return self.joints.index(joint)
@@ -51,12 +57,18 @@ class Skeleton:
         return "right" if first_word == "right" else "middle"
 
 
+def bone_lengths(pose3d: NDArray[Any], skeleton: Skeleton) -> NDArray[np.float64]:
+    """(N, K - 1) lengths of the bones of poses (N, K, 3), in their unit and in the order of
+    `skeleton.bones`."""
+    child, parent = np.array(skeleton.bones).T
+    lengths: NDArray[np.float64] = np.linalg.norm(pose3d[:, child] - pose3d[:, parent], axis=-1)
+    return lengths
+
+
 def bone_length_sum(pose3d: NDArray[Any], skeleton: Skeleton) -> NDArray[np.float32]:
     """(N,) sum of the bone lengths of poses (N, K, 3), in their unit: the size that poses are
     scaled by."""
-    child, parent = np.array(skeleton.bones).T
-    lengths = np.linalg.norm(pose3d[:, child] - pose3d[:, parent], axis=-1)
-    return lengths.sum(1).astype(np.float32)
+    return bone_lengths(pose3d, skeleton).sum(1).astype(np.float32)
 
 
 def _skeleton(name: str, tree: dict[str, str | None], root: tuple[str, ...]) -> Skeleton:
@@ -192,8 +204,25 @@ MUPOTS17 = _skeleton(
     },
     root=("pelvis",),
 )
+"""MuPoTS-3D's joints, with the parents that its official evaluation scales bones along."""
 
-SKELETONS = (JTA22, COCO17, PANOPTIC19, PANOPTIC15, MUPOTS17)
+MUCO21 = _skeleton(
+    "muco21",
+    {
+        **{
+            joint: None if parent < 0 else MUPOTS17.joints[parent]
+            for joint, parent in zip(MUPOTS17.joints, MUPOTS17.parents, strict=True)
+        },
+        "right hand": "right wrist",
+        "left hand": "left wrist",
+        "right toe": "right ankle",
+        "left toe": "left ankle",
+    },
+    root=("pelvis",),
+)
+"""MuCo-3DHP's joints: those of MuPoTS-3D, hands and toes."""
+
+SKELETONS = (JTA22, COCO17, PANOPTIC19, PANOPTIC15, MUPOTS17, MUCO21)
 
 
 def skeleton_named(name: str) -> Skeleton:

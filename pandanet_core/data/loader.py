@@ -1,23 +1,25 @@
 """From samples to batches, in an order and with an augmentation that depend on the seed alone."""
 
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from pandanet_core.boxes import clip_boxes
 from pandanet_core.data.mixture import Mixture, Part
 from pandanet_core.data.sample import (
     Sample,
     Samples,
     cut_by_frame,
     joints_inside,
-    root_relative,
+    relative_poses,
     visible_people,
 )
 from pandanet_core.data.transforms import Augmentation, augment, clipped_boxes
@@ -31,12 +33,14 @@ class Batch:
     Attributes:
         images: (B, H, W, 3) uint8 RGB.
         people_boxes: For each picture the boxes (N, 4) px of the people to find, clipped to it.
-        ignored_boxes: For each picture the boxes (M, 4) px of people who are no objects to find.
+        ignored_boxes: For each picture the boxes (M, 4) px of people who are no objects to find and
+            of regions where people are not annotated one by one.
         pose2d: (P, K, 2) px.
         pose3d: (P, K, 3) root-relative, bone lengths summing to 1.
-        has_2d, has_3d: (P, K) annotated joints.
+        has_2d: (P, K) joints with a known place in the picture.
+        has_3d: (P, K) joints with a known place in pose3d; elsewhere it is 0.
         inside: (P, K) joints inside the picture.
-        scale_mm: (P,) sum of bone lengths.
+        scale_mm: (P,) sum of bone lengths, 0 where not known.
         cut: (P,) people whom the frame cuts.
     """
 
@@ -69,27 +73,38 @@ class Batch:
 
 def collate(samples: Sequence[Sample]) -> Batch:
     """One batch of samples of equal picture size."""
-    people, ignored, boxes = [], [], []
+    people, boxes, ignored = [], [], []
     for sample in samples:
         visible = visible_people(sample)
         clipped = clipped_boxes(sample)
-        extent = (clipped[:, 2:] - clipped[:, :2]).min(1, initial=np.inf)
         people.append(sample.people(visible))
         boxes.append(torch.from_numpy(clipped[visible]))
-        ignored.append(torch.from_numpy(clipped[~visible & (extent > 1)]))
-    relative = [root_relative(sample.pose3d_mm, sample.skeleton) for sample in people]
+        ignored.append(torch.from_numpy(_regions_to_ignore(sample, clipped[~visible])))
+    relative = [relative_poses(sample) for sample in people]
     return Batch(
         images=torch.from_numpy(np.stack([sample.image for sample in samples])),
         people_boxes=tuple(boxes),
         ignored_boxes=tuple(ignored),
-        pose2d=torch.from_numpy(np.concatenate([sample.pose2d for sample in people])),
-        pose3d=torch.from_numpy(np.concatenate([pose for pose, _ in relative])),
-        has_2d=torch.from_numpy(np.concatenate([sample.has_2d for sample in people])),
-        has_3d=torch.from_numpy(np.concatenate([sample.has_3d for sample in people])),
-        inside=torch.from_numpy(np.concatenate([joints_inside(sample) for sample in people])),
-        scale_mm=torch.from_numpy(np.concatenate([scale for _, scale in relative])),
-        cut=torch.from_numpy(np.concatenate([cut_by_frame(sample) for sample in people])),
+        pose2d=_joined(sample.pose2d for sample in people),
+        pose3d=_joined(one.poses for one in relative),
+        has_2d=_joined(sample.has_2d for sample in people),
+        has_3d=_joined(one.known for one in relative),
+        inside=_joined(joints_inside(sample) for sample in people),
+        scale_mm=_joined(one.scale_mm for one in relative),
+        cut=_joined(cut_by_frame(sample) for sample in people),
     )
+
+
+def _regions_to_ignore(sample: Sample, people: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(M, 4) px: boxes of people (clipped) and the sample's own regions, as far as one sees them."""
+    height, width = sample.image.shape[:2]
+    boxes = np.concatenate([people, clip_boxes(sample.ignore_boxes, width, height)])
+    extent = (boxes[:, 2:] - boxes[:, :2]).min(1, initial=np.inf)
+    return boxes[extent > 1]
+
+
+def _joined(parts: Iterable[NDArray[Any]]) -> Tensor:
+    return torch.from_numpy(np.concatenate(list(parts)))
 
 
 class AugmentedBatches(Dataset[Batch]):
@@ -175,7 +190,7 @@ class _ErrorsAsValues(Dataset[Batch | UserError]):
         try:
             return self.batches[number]
         except UserError as error:
-            return error
+            return UserError(str(error))  # Its kinds need not survive the way between processes.
 
 
 def _leave_interrupts_to_parent(_worker: int) -> None:

@@ -1,6 +1,6 @@
 """One annotated picture, whatever data set it came from."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pandanet_core.boxes import clip_boxes
 from pandanet_core.camera import Camera
-from pandanet_core.skeleton import Skeleton, bone_length_sum
+from pandanet_core.skeleton import Skeleton, bone_length_sum, bone_lengths
 
 LEAST_VISIBLE_JOINTS = 2
 """A person with fewer visible joints is no object to find (spec, section 8, says one; one joint is
@@ -34,7 +34,8 @@ class PeopleRule:
 
 @dataclass(frozen=True)
 class Sample:
-    """A picture with N annotated people of K joints.
+    """A picture with N annotated people of K joints. Every number is finite; has_2d and has_3d say
+    which of them mean something.
 
     Attributes:
         image: (H, W, 3) uint8 RGB.
@@ -48,6 +49,7 @@ class Sample:
         camera: Intrinsics for this picture.
         skeleton: What the K joints are.
         name: Where it came from, for reports.
+        ignore_boxes: (M, 4) px, regions with people who are not annotated one by one: a crowd.
     """
 
     image: NDArray[np.uint8]
@@ -61,6 +63,7 @@ class Sample:
     camera: Camera
     skeleton: Skeleton
     name: str
+    ignore_boxes: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 4), np.float32))
 
     def __len__(self) -> int:
         return len(self.pose2d)
@@ -122,13 +125,54 @@ def root_relative(
     """Root-relative poses scaled so that each person's bone lengths sum to 1, and those sums.
 
     Args:
-        pose3d_mm: (N, K, 3) camera space, mm.
+        pose3d_mm: (N, K, 3) camera space, mm, every joint annotated.
         skeleton: Its tree gives the bones, its root joints the origin.
 
     Returns:
         poses (N, K, 3) without unit, and scales (N,) in mm.
     """
-    root = pose3d_mm[:, list(skeleton.root)].mean(1, keepdims=True)
     scale = bone_length_sum(pose3d_mm, skeleton)
-    safe = np.maximum(scale, 1e-6)
-    return ((pose3d_mm - root) / safe[:, None, None]).astype(np.float32), scale.astype(np.float32)
+    return _about_root(pose3d_mm, skeleton, scale), scale
+
+
+@dataclass(frozen=True)
+class RelativePoses:
+    """Poses as the 3D loss compares them.
+
+    Attributes:
+        poses: (N, K, 3) root-relative, bone lengths summing to 1; 0 where not known.
+        known: (N, K) joints whose place relative to the root is known at that scale.
+        scale_mm: (N,) sum of the bone lengths, 0 where not known.
+    """
+
+    poses: NDArray[np.float32]
+    known: NDArray[np.bool_]
+    scale_mm: NDArray[np.float32]
+
+
+def relative_poses(sample: Sample) -> RelativePoses:
+    """Root-relative poses of people who may lack joints.
+
+    A bone that is not annotated is as long as its mirror image. Who lacks a root joint, or a bone
+    on both sides, has no known scale and so no known joint.
+    """
+    skeleton, has_3d = sample.skeleton, sample.has_3d
+    lengths = bone_lengths(sample.pose3d_mm, skeleton)
+    child, parent = np.array(skeleton.bones).T
+    measured = has_3d[:, child] & has_3d[:, parent]
+    mirrored = list(skeleton.mirrored_bones)
+    lengths = np.where(measured, lengths, lengths[:, mirrored])
+    has_root = has_3d[:, list(skeleton.root)].all(1)
+    complete: NDArray[np.bool_] = (measured | measured[:, mirrored]).all(1) & has_root
+    scale = np.where(complete, lengths.sum(1), 0).astype(np.float32)
+    known = has_3d & complete[:, None]
+    poses = np.where(known[..., None], _about_root(sample.pose3d_mm, skeleton, scale), 0)
+    return RelativePoses(poses.astype(np.float32), known, scale)
+
+
+def _about_root(
+    pose3d_mm: NDArray[Any], skeleton: Skeleton, scale_mm: NDArray[Any]
+) -> NDArray[np.float32]:
+    root = pose3d_mm[:, list(skeleton.root)].mean(1, keepdims=True)
+    poses: NDArray[Any] = (pose3d_mm - root) / np.maximum(scale_mm, 1e-6)[:, None, None]
+    return poses.astype(np.float32)

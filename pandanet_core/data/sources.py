@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
+from pandanet_core.data.convert import ConvertedSamples
 from pandanet_core.data.jta import JtaPictures
 from pandanet_core.data.mixture import Mixture, Part
 from pandanet_core.data.sample import Samples
@@ -86,7 +87,8 @@ def open_mixture(
 
 
 def _open(source: Source, split: str, skeleton: Skeleton | None) -> Samples:
-    return JtaPictures(source.folder, source.split or split)
+    samples = JtaPictures(source.folder, source.split or split)
+    return samples if skeleton is None else ConvertedSamples(samples, skeleton)
 
 
 def _fraction(text: str) -> Fraction | None:

@@ -6,17 +6,17 @@ from pandanet_core.boxes import box_around_joints
 from pandanet_core.camera import Camera, project
 from pandanet_core.data.sample import Sample, root_relative
 from pandanet_core.detections import Detections
-from pandanet_core.skeleton import JTA22
+from pandanet_core.skeleton import JTA22, Skeleton
 
 CAMERA = Camera(fx=500, fy=500, cx=320, cy=240, width=640, height=480)
 
 
-def random_scene(rng: np.random.Generator, people: int) -> Sample:
+def random_scene(rng: np.random.Generator, people: int, skeleton: Skeleton = JTA22) -> Sample:
     """People of random shape, 3 to 45 m away, some hidden, some partly outside the picture."""
     depth_mm = rng.uniform(3000, 45000, (people, 1, 1))
     sideways = rng.uniform(-0.63, 0.63, (people, 1, 1)) * depth_mm
     root_mm = np.concatenate([sideways, rng.uniform(-500, 500, (people, 1, 1)), depth_mm], 2)
-    pose3d_mm = root_mm + rng.normal(size=(people, JTA22.joint_count, 3)) * (150, 450, 150)
+    pose3d_mm = root_mm + rng.normal(size=(people, skeleton.joint_count, 3)) * (150, 450, 150)
     pose2d = project(pose3d_mm, CAMERA).astype(np.float32)
     shape = pose2d.shape[:2]
     return Sample(
@@ -29,7 +29,7 @@ def random_scene(rng: np.random.Generator, people: int) -> Sample:
         has_3d=np.ones(shape, bool),
         boxes=box_around_joints(pose2d),
         camera=CAMERA,
-        skeleton=JTA22,
+        skeleton=skeleton,
         name="random",
     )
 

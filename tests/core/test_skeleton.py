@@ -21,14 +21,44 @@ COCO_ORDER = (
 )
 
 
-@pytest.mark.parametrize(("name", "order"), [("jta22", JTA_ORDER), ("coco17", COCO_ORDER)])
+# CMU's panoptic-toolbox, joints19.
+PANOPTIC_ORDER = (
+    "neck, nose, body centre, left shoulder, left elbow, left wrist, left hip, left knee, "
+    "left ankle, right shoulder, right elbow, right wrist, right hip, right knee, right ankle, "
+    "left eye, left ear, right eye, right ear"
+)
+# The 3DMPPE release's MuCo-3DHP.json; what it calls thorax is MPI-INF-3DHP's neck.
+MUCO_ORDER = (
+    "head top, neck, right shoulder, right elbow, right wrist, left shoulder, left elbow, "
+    "left wrist, right hip, right knee, right ankle, left hip, left knee, left ankle, pelvis, "
+    "spine, head, right hand, left hand, right toe, left toe"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "order"),
+    [
+        ("jta22", JTA_ORDER),
+        ("coco17", COCO_ORDER),
+        ("panoptic19", PANOPTIC_ORDER),
+        ("muco21", MUCO_ORDER),
+        ("mupots17", ", ".join(MUCO_ORDER.split(", ")[:17])),
+    ],
+)
 def test_joints_stand_in_the_order_of_the_data_sets_files(name: str, order: str) -> None:
     assert ", ".join(skeleton_named(name).joints) == order
 
 
 @pytest.mark.parametrize(
     ("name", "count"),
-    [("jta22", 22), ("coco17", 17), ("panoptic19", 19), ("panoptic15", 15), ("mupots17", 17)],
+    [
+        ("jta22", 22),
+        ("coco17", 17),
+        ("panoptic19", 19),
+        ("panoptic15", 15),
+        ("mupots17", 17),
+        ("muco21", 21),
+    ],
 )
 def test_numbers_of_joints(name: str, count: int) -> None:
     assert skeleton_named(name).joint_count == len(set(skeleton_named(name).joints)) == count
@@ -78,6 +108,25 @@ def test_panoptic15_is_panoptic19_without_eyes_and_ears() -> None:
         "right ear",
     ]
     assert small.parents == large.parents[:15]
+
+
+def test_mupots_bones_are_those_of_its_official_evaluation() -> None:
+    """MPI-INF-3DHP's mpii_get_joints.m, "relevant" joints, joint_parents_o1, counted from 1."""
+    parents = [2, 16, 2, 3, 4, 2, 6, 7, 15, 9, 10, 15, 12, 13, 15, 15, 2]
+    for name in ("mupots17", "muco21"):
+        ours = [
+            max(parent, 14) if parent < 0 else parent for parent in skeleton_named(name).parents
+        ]
+        assert [parent + 1 for parent in ours[:17]] == parents
+
+
+@every_skeleton
+def test_every_bone_has_its_mirror_image(skeleton: Skeleton) -> None:
+    names = [{skeleton.joints[a], skeleton.joints[b]} for a, b in skeleton.bones]
+    swap = {"left": "right", "right": "left"}
+    for bone, other in enumerate(skeleton.mirrored_bones):
+        words = [name.split() for name in names[bone]]
+        assert {" ".join(swap.get(word, word) for word in name) for name in words} == names[other]
 
 
 def test_jtas_root_is_mid_hip() -> None:

@@ -1,0 +1,53 @@
+"""Pictures of one data set with the joints of another."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pandanet_core.data.sample import Sample, Samples
+from pandanet_core.joint_maps import joint_map
+from pandanet_core.skeleton import Skeleton
+
+
+def convert(sample: Sample, skeleton: Skeleton) -> Sample:
+    """The sample with the joints of another skeleton.
+
+    Joints that the sample's own skeleton does not have are not annotated (has_2d and has_3d are
+    False) and their coordinates are 0. People keep their boxes.
+    """
+    if sample.skeleton == skeleton:
+        return sample
+    source = np.array(joint_map(sample.skeleton, skeleton))
+    known = source >= 0
+
+    def take(values: NDArray[Any]) -> NDArray[Any]:
+        taken = values[:, source]
+        taken[:, ~known] = 0
+        return taken
+
+    return replace(
+        sample,
+        pose2d=take(sample.pose2d),
+        pose3d_mm=take(sample.pose3d_mm),
+        occluded=take(sample.occluded),
+        self_occluded=take(sample.self_occluded),
+        has_2d=take(sample.has_2d),
+        has_3d=take(sample.has_3d),
+        skeleton=skeleton,
+    )
+
+
+class ConvertedSamples:
+    """A data set whose people have the joints of another skeleton."""
+
+    def __init__(self, samples: Samples, skeleton: Skeleton) -> None:
+        self._samples = samples
+        self._skeleton = skeleton
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    def __getitem__(self, index: int) -> Sample:
+        return convert(self._samples[index], self._skeleton)
