@@ -1,0 +1,23 @@
+"""Which anchors learn and which may be read: matching, PONO, A+ and the pose-aware A++ (spec,
+section 4).
+
+Training, the anchor views and the notebooks all read the AnchorTrace made here.
+"""
+
+from pandanet_core.selection.matching import Matching, grid_iou, match
+from pandanet_core.selection.positive import PositiveAnchors, ignored_anchors, positive_anchors
+from pandanet_core.selection.settings import SelectionRule, SelectionSettings
+from pandanet_core.selection.trace import AnchorTrace, select
+
+__all__ = [
+    "AnchorTrace",
+    "Matching",
+    "PositiveAnchors",
+    "SelectionRule",
+    "SelectionSettings",
+    "grid_iou",
+    "ignored_anchors",
+    "match",
+    "positive_anchors",
+    "select",
+]

@@ -1,0 +1,25 @@
+"""How anchors are chosen."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+SelectionRule = Literal["none", "box-aware", "pose-aware"]
+"""Table 1's variants: O > t, O * box overlap > t, O * pose overlap > t."""
+
+
+@dataclass(frozen=True)
+class SelectionSettings:
+    """How anchors are chosen (spec, section 4).
+
+    Attributes:
+        rule: Table 1's variant.
+        positive_above: A+ = anchors whose PONO exceeds this.
+        selected_above: A++ = anchors whose quality exceeds this (Eq. 9).
+        ignored_above: Anchors whose IoU with a person who is no object to find exceeds this carry
+            no classification loss.
+    """
+
+    rule: SelectionRule = "pose-aware"
+    positive_above: float = 0.5
+    selected_above: float = 0.5
+    ignored_above: float = 0.35
