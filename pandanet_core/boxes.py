@@ -10,6 +10,9 @@ from torch import Tensor
 JOINT_MARGIN = 0.07
 """Margin of a box around joints, as a share of its longer side: joints lie inside the body."""
 
+SMALLEST_AREA_PX2 = 1e-6
+"""Two boxes that cover less than this together have no overlap to speak of: it counts as 0."""
+
 LARGEST_LOG_SCALE = 3.0
 """Predicted width and height stay within e^±3 of the anchor's, so that an untrained network cannot
 overflow."""
@@ -38,14 +41,22 @@ def pairwise_iou(first: Tensor, second: Tensor) -> Tensor:
     high = torch.minimum(first[:, None, 2:], second[None, :, 2:])
     overlap = (high - low).clamp(min=0).prod(-1)
     union = box_areas(first)[:, None] + box_areas(second)[None] - overlap
-    return overlap / union.clamp(min=torch.finfo(union.dtype).tiny)
+    return _share(overlap, union)
+
+
+def _share(part: Tensor, whole: Tensor) -> Tensor:
+    """part / whole, and 0 without gradient where there is no whole."""
+    some = whole > SMALLEST_AREA_PX2
+    # The quotient itself must be finite everywhere: 0 times an infinite gradient is NaN.
+    return torch.where(some, part / torch.where(some, whole, 1.0), 0.0)
 
 
 def iou_and_giou(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
     """IoU and generalised IoU (N,) of box n of `first` (N, 4) with box n of `second` (N, 4).
 
     Generalised IoU (Rezatofighi et al., the paper's [38]) = IoU - (enclosing - union) / enclosing:
-    it keeps a gradient where the boxes do not touch.
+    it keeps a gradient where the boxes do not touch. Boxes without area have no overlap with
+    anything; nothing becomes infinite or NaN, gradients neither.
     """
     low = torch.maximum(first[:, :2], second[:, :2])
     high = torch.minimum(first[:, 2:], second[:, 2:])
@@ -54,9 +65,8 @@ def iou_and_giou(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
     outer_low = torch.minimum(first[:, :2], second[:, :2])
     outer_high = torch.maximum(first[:, 2:], second[:, 2:])
     enclosing = (outer_high - outer_low).prod(-1)
-    tiny = torch.finfo(union.dtype).tiny
-    iou = overlap / union.clamp(min=tiny)
-    return iou, iou - (enclosing - union) / enclosing.clamp(min=tiny)
+    iou = _share(overlap, union)
+    return iou, iou - _share(enclosing - union, enclosing)
 
 
 def decode_boxes(offsets: Tensor, anchor_boxes: Tensor) -> Tensor:

@@ -108,16 +108,20 @@ def pose2d_loss(
     predicted: Tensor, true: Tensor, annotated: Tensor, generalised: bool
 ) -> tuple[Tensor, Tensor]:
     """(1 - overlap)² (M, K) of joints (M, K, 2) in anchor space (Eq. 7), and the plain overlap (M,
-    K)."""
-    iou, giou = unit_square_iou(predicted - true)
-    return (1 - (giou if generalised else iou)) ** 2 * annotated, iou
+    K); both 0 where not annotated, whatever stands there in `true`."""
+    difference = torch.where(annotated[..., None], predicted - true, 0.0)
+    iou, giou = unit_square_iou(difference)
+    # Without a difference the overlap is 1, so joints that are not annotated have no loss.
+    return (1 - (giou if generalised else iou)) ** 2, torch.where(annotated, iou, 0.0)
 
 
 def pose3d_loss(predicted: Tensor, true: Tensor, annotated: Tensor) -> Tensor:
     """Euclidean distance (M, K) of joints (M, K, 3), root-relative, bone lengths summing to 1 (Eq.
-    8)."""
+    8); 0 where not annotated, whatever stands there in `true`."""
+    difference = torch.where(annotated[..., None], predicted - true, 0.0)
     # The square root has no gradient at 0, hence the floor far below any visible error.
-    return (predicted - true).square().sum(-1).clamp(min=1e-12).sqrt() * annotated
+    distance = difference.square().sum(-1).clamp(min=1e-12).sqrt()
+    return torch.where(annotated, distance, 0.0)
 
 
 def classification_loss(logits: Tensor, labels: Tensor, ignored: Tensor) -> Tensor:
@@ -130,6 +134,12 @@ def weigh(
     losses: AnchorLosses, anchor: Tensor, weights: LossWeights, positive_count: Tensor
 ) -> WeightedLosses:
     """Weigh and normalise the losses by every λ (Eq. 11-14).
+
+    The pose terms are divided by N_K · N+, as the paper writes it: by every joint at every anchor
+    in A+, annotated or not. Where half the people have no 3D (COCO beside MuCo) the 3D term is half
+    as large as on the others alone, and its learned λ settles twice as high. To divide by the
+    annotated joints instead would weigh an annotated joint alike in every mixture; the paper says
+    only that the others' loss is zero, and so does this.
 
     Args:
         losses: Losses of this rank's part of the batch.
