@@ -1,0 +1,148 @@
+"""The numbered pictures of a sequence: one file each, or the frames of a video."""
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pandanet_core.data.damage import DamagedFile
+from pandanet_core.errors import UserError
+from pandanet_core.video import Video
+
+Image = NDArray[np.uint8]
+
+PICTURE_ENDINGS = (".jpg", ".png")
+
+
+@dataclass(frozen=True)
+class PictureFiles:
+    """Pictures whose names end in their number.
+
+    Attributes:
+        folder: Where they are.
+        names: File names in the order of their numbers.
+        numbers: (F,) rising.
+    """
+
+    folder: Path
+    names: tuple[str, ...]
+    numbers: NDArray[np.int64]
+
+    def file(self, place: int) -> Path:
+        """The file that holds the picture at a place of `numbers`."""
+        return self.folder / self.names[place]
+
+    def read(self, place: int) -> Image:
+        """(H, W, 3) RGB; UserError where the file is damaged or gone."""
+        return read_image(self.file(place))
+
+
+@dataclass
+class OpenVideo:
+    """Keeps the video that was read last open, so that reading frames in order is fast.
+
+    A process that inherits it from another opens its own: what is open is not safe to share.
+    """
+
+    _video: Video | None = None
+    _process: int = -1
+    _inherited: list[Video] = field(default_factory=list)
+
+    def of(self, path: Path) -> Video:
+        """The video at `path`, opened; UserError where it cannot be read."""
+        if self._video is not None and self._process != os.getpid():
+            self._inherited.append(self._video)  # Closing would wait for threads of the parent.
+            self._video = None
+        if self._video is None or self._video.path != path:
+            self.close()
+            self._video, self._process = Video(path), os.getpid()
+        return self._video
+
+    def close(self) -> None:
+        """Close the video, if one is open."""
+        if self._video is not None:
+            self._video.close()
+        self._video = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_video": None, "_process": -1, "_inherited": []}
+
+
+@dataclass(frozen=True)
+class VideoFrames:
+    """The frames of a video.
+
+    Attributes:
+        path: The video.
+        numbers: (F,) the frames' numbers, rising by 1.
+        opened: What reads it; sequences of one data set share it.
+    """
+
+    path: Path
+    numbers: NDArray[np.int64]
+    opened: OpenVideo
+
+    def file(self, place: int) -> Path:
+        """The video."""
+        return self.path
+
+    def read(self, place: int) -> Image:
+        """(H, W, 3) RGB; UserError where the frame is damaged."""
+        try:
+            return self.opened.of(self.path).read(place).image
+        except UserError as error:
+            raise DamagedFile(
+                self.path, f"cannot be read in frame {self.numbers[place]}"
+            ) from error
+
+
+Frames = PictureFiles | VideoFrames
+
+
+def picture_files(folder: Path) -> PictureFiles | None:
+    """The pictures of a folder that end in a number; None where there are none."""
+    found = []
+    for entry in os.scandir(folder) if folder.is_dir() else ():
+        stem, ending = os.path.splitext(entry.name)  # noqa: PTH122 - a Path each costs seconds
+        number = re.search(r"\d+$", stem)
+        if number and ending.lower() in PICTURE_ENDINGS:
+            found.append((int(number[0]), entry.name))
+    if not found:
+        return None
+    numbers, names = zip(*sorted(found), strict=True)
+    return PictureFiles(folder, names, np.array(numbers, np.int64))
+
+
+def video_frames(path: Path, first_number: int, opened: OpenVideo) -> VideoFrames | None:
+    """The frames of a video, counted from `first_number`; None where there is no such file.
+
+    Raises UserError where it is no readable video.
+    """
+    if not path.is_file():
+        return None
+    count = opened.of(path).frame_count
+    return VideoFrames(path, np.arange(first_number, first_number + count), opened)
+
+
+def read_image(path: Path) -> Image:
+    """(H, W, 3) RGB as it is stored; raises UserError where the file is damaged, cut off or gone."""
+    try:
+        encoded = np.fromfile(path, np.uint8)
+        flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+        bgr = cv2.imdecode(encoded, flags) if _is_whole(encoded) else None
+    except (OSError, cv2.error):
+        bgr = None
+    if bgr is None:
+        raise DamagedFile(path, "is no picture that can be read; remove it or write it again")
+    return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
+
+
+def _is_whole(encoded: Image) -> bool:
+    """Whether a JPEG or PNG has its end: of a JPEG without, decoders make a half grey picture."""
+    start, end = encoded[:2].tobytes(), encoded[-64:].tobytes()
+    return {b"\xff\xd8": b"\xff\xd9" in end, b"\x89P": b"IEND" in end}.get(start, False)

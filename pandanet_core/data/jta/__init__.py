@@ -1,0 +1,5 @@
+"""JTA, and the generated crowds that are written in its layout."""
+
+from pandanet_core.data.jta.pictures import JtaPictures
+
+__all__ = ["JtaPictures"]
