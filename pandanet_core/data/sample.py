@@ -162,8 +162,8 @@ def relative_poses(sample: Sample) -> RelativePoses:
     measured = has_3d[:, child] & has_3d[:, parent]
     mirrored = list(skeleton.mirrored_bones)
     lengths = np.where(measured, lengths, lengths[:, mirrored])
-    has_root = has_3d[:, list(skeleton.root)].all(1)
-    complete: NDArray[np.bool_] = (measured | measured[:, mirrored]).all(1) & has_root
+    complete: NDArray[np.bool_] = np.all(measured | measured[:, mirrored], 1)
+    complete &= np.all(has_3d[:, list(skeleton.root)], 1)
     scale = np.where(complete, lengths.sum(1), 0).astype(np.float32)
     known = has_3d & complete[:, None]
     poses = np.where(known[..., None], _about_root(sample.pose3d_mm, skeleton, scale), 0)
