@@ -41,14 +41,14 @@ class Overlaps:
 
     def at(self, cells: Tensor) -> Tensor:
         """(M, N) IoU of the anchors `cells` (M,), numbered through the grid, with every box."""
-        boxes, columns = self.areas.shape[1], self.x.shape[1]
+        columns = self.x.shape[1]
         rows_before = cells.div(columns, rounding_mode="floor")
         anchor = rows_before.div(self.y.shape[1], rounding_mode="floor")
         column = cells - rows_before * columns
         # Whole lines are fetched and worked on in place: this is most of the time that matching
         # takes.
-        shared = self.x.view(-1, boxes).index_select(0, anchor * columns + column)
-        shared *= self.y.view(-1, boxes).index_select(0, rows_before)
+        shared = self.x.flatten(0, 1).index_select(0, anchor * columns + column)
+        shared *= self.y.flatten(0, 1).index_select(0, rows_before)
         union = self.areas.index_select(0, anchor).sub_(shared)
         return shared.div_(union)
 

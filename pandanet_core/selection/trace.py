@@ -7,7 +7,7 @@ from torch import Tensor
 
 from pandanet_core.anchors import AnchorGrid
 from pandanet_core.selection.positive import PositiveAnchors
-from pandanet_core.selection.settings import SelectionSettings
+from pandanet_core.selection.settings import SelectionRule, SelectionSettings
 
 
 @dataclass(frozen=True)
@@ -74,12 +74,7 @@ def select(
     joints = counted.sum(1)
     pose_overlap = torch.where(counted, joint_overlap, 0.0).sum(1) / joints.clamp(min=1)
     pose_overlap = torch.where(joints > 0, pose_overlap, 1.0)
-    overlap = {
-        "none": torch.ones_like(box_overlap),
-        "box-aware": box_overlap,
-        "pose-aware": pose_overlap,
-    }[settings.rule]
-    quality = positives.pono * overlap
+    quality = positives.pono * judged_overlap(settings.rule, box_overlap, pose_overlap)
     return AnchorTrace(
         positives,
         box_overlap.detach(),
@@ -90,3 +85,12 @@ def select(
         quality > settings.selected_above,
         settings,
     )
+
+
+def judged_overlap(rule: SelectionRule, box_overlap: Tensor, pose_overlap: Tensor) -> Tensor:
+    """(M,) what a rule multiplies PONO with: one of two overlaps (M,), or 1."""
+    return {
+        "none": torch.ones_like(box_overlap),
+        "box-aware": box_overlap,
+        "pose-aware": pose_overlap,
+    }[rule]

@@ -19,9 +19,12 @@ import torch
 from pandanet_core.anchors import AnchorGrid, to_anchor_space
 from pandanet_core.boxes import iou_and_giou, unit_square_iou
 from pandanet_core.selection import (
+    AnchorPlace,
     AnchorTrace,
     SelectionRule,
     SelectionSettings,
+    explain_anchor,
+    explain_person,
     match,
     positive_anchors,
     select,
@@ -109,3 +112,59 @@ def test_the_pose_aware_trace_says_why_column_5_was_dropped() -> None:
     assert trace.positives.pono[2] == pytest.approx(3 / 5)
     assert trace.box_overlap[2] == pytest.approx(1)
     assert trace.selected.tolist() == [True, True, False, True, True, True]
+
+
+def test_the_explanation_of_column_5_names_p_the_pose_and_the_feet() -> None:
+    found = explain_anchor(trace_of("pose-aware"), AnchorPlace(0, 0, 0, 5))
+    overlaps = [(overlap.person, overlap.iou) for overlap in found.overlaps]
+    # 1 px from P's centre, 2 px from Q's.
+    assert overlaps == [(P, pytest.approx(3 / 5)), (Q, pytest.approx(1 / 3))]
+    assert found.person == P
+    assert (found.iou, found.best_iou, found.pono) == pytest.approx((3 / 5, 1, 3 / 5))
+    judgement = found.judgement
+    assert judgement is not None
+    assert not judgement.selected
+    assert judgement.quality == pytest.approx(12 / 35)
+    assert judgement.weaker == "overlap"  # 4/7 < 3/5
+    worst = judgement.joints[0]
+    assert worst.joint == 1
+    assert worst.overlap == pytest.approx(1 / 7)
+
+
+def test_the_explanation_of_column_10_is_that_it_lies_too_far_from_q() -> None:
+    found = explain_anchor(trace_of("pose-aware"), AnchorPlace(0, 0, 0, 10))
+    assert found.person == Q
+    assert found.pono == pytest.approx(1 / 7)
+    assert found.judgement is None
+
+
+def test_somebody_who_stands_where_p_does_is_hidden_and_p_took_the_anchors() -> None:
+    """Alone, the third would have columns 3, 4 and 5, as P has; P comes first and gets all."""
+    people = torch.cat([PEOPLE, PEOPLE[:1]])
+    positives = positive_anchors([people], GRID, SelectionSettings())
+    right = torch.ones(len(positives), 2)
+    trace = select(positives, right[:, 0], right, right.bool(), SelectionSettings())
+    hidden = explain_person(trace, 2)
+    assert hidden.outcome == "hidden"
+    assert (hidden.closest_iou, hidden.best_iou) == (1, 0)
+    assert hidden.alone == 3
+    assert [(taker.person, taker.anchors) for taker in hidden.takers] == [(P, 3)]
+    assert (hidden.positive, hidden.best) == (0, None)
+    assert explain_person(trace, Q).outcome == "selected"
+
+
+def test_somebody_all_of_whose_poses_are_wrong_is_not_selected() -> None:
+    """Every head is 3/4 anchor widths off and every foot a whole one: overlaps 1/7 and 0."""
+    positives = positive_anchors([PEOPLE], GRID, SelectionSettings())
+    joints = torch.tensor([[1 / 7, 0.0]]).repeat(6, 1)
+    trace = select(positives, torch.ones(6), joints, joints >= 0, SelectionSettings())
+    found = explain_person(trace, P)
+    assert found.outcome == "not selected"
+    assert (found.positive, found.selected, found.takers) == (3, 0, ())
+    assert found.best is not None
+    assert found.best.place == AnchorPlace(0, 0, 0, 4)
+    judgement = found.best.judgement
+    assert judgement is not None
+    assert judgement.quality == pytest.approx(1 / 14)
+    assert judgement.weaker == "overlap"
+    assert [joint.joint for joint in judgement.joints] == [1, 0]
