@@ -37,7 +37,7 @@ class Workers(Generic[OrderT, ResultT]):
         context = multiprocessing.get_context("spawn")
         links: dict[Connection, multiprocessing.process.BaseProcess] = {}
         try:
-            with _one_thread_each():
+            with one_thread_each():
                 for _ in range(min(self._count, len(orders))):
                     ours, theirs = context.Pipe()
                     process = context.Process(target=_work, args=(theirs, self._learn), daemon=True)
@@ -96,7 +96,7 @@ def _end(links: dict[Connection, multiprocessing.process.BaseProcess]) -> None:
 
 
 @contextmanager
-def _one_thread_each() -> Iterator[None]:
+def one_thread_each() -> Iterator[None]:
     """Two processes of one thread draw half as much again as one process of two threads."""
     before = {name: os.environ.get(name) for name in _ONE_THREAD}
     os.environ.update(_ONE_THREAD)

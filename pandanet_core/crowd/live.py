@@ -1,0 +1,161 @@
+"""Pictures that are drawn while a training goes on, in blocks that live in memory."""
+
+import contextlib
+import multiprocessing
+import os
+import shutil
+import tempfile
+import time
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pandanet_core.crowd.folders import files_of_split
+from pandanet_core.crowd.generate import Progress, cast_of
+from pandanet_core.crowd.live_drawing import ERROR_FILE, WANTED_FILE, Drawing, draw
+from pandanet_core.crowd.settings import CrowdSettings
+from pandanet_core.crowd.studio import SEQUENCE_PICTURES
+from pandanet_core.crowd.workers import one_thread_each
+from pandanet_core.data.jta import JtaPictures
+from pandanet_core.data.sample import Sample
+from pandanet_core.errors import UserError
+
+SHOWN_TIMES = 4
+"""How often each picture is handed out, in another crop each time, before it is thrown away."""
+
+MEMORY_FOLDER = Path("/dev/shm")
+FOLDER_PREFIX = "pandanet-live-"
+_OPEN_BLOCKS = 2
+_LOOK_EVERY_S = 0.02
+
+
+class LiveCrowd:
+    """An endless list of generated pictures.
+
+    Processes draw ahead of what is wanted, block by block; a block is thrown away when the ones
+    after it are in use. Picture number n depends on the settings and on n alone. Copies in other
+    processes read the same blocks; only the first one ends the drawing.
+    """
+
+    def __init__(
+        self,
+        settings: CrowdSettings,
+        processes: int | None = None,
+        block_pictures: int = SEQUENCE_PICTURES,
+        progress: Progress = lambda what, done, total: None,
+    ) -> None:
+        """Start drawing as soon as a picture is wanted.
+
+        Args:
+            settings: What the crowd is like.
+            processes: How many draw, one thread each and with low priority; all cores but one if
+                None.
+            block_pictures: Pictures that are made, used and thrown away together; a divisor of
+                100.
+            progress: Told while the cast is made, which happens once on a machine.
+
+        Raises:
+            UserError: Something that the settings name cannot be used.
+        """
+        self.settings = settings
+        names, cast = files_of_split(settings), cast_of(settings, progress)
+        count = processes or max(1, (os.cpu_count() or 2) - 1)
+        self.block_pictures = block_pictures
+        self.folder = _new_folder()
+        context = multiprocessing.get_context("spawn")
+        orders = [
+            Drawing(self.folder, cast, settings, names, block_pictures, number, count)
+            for number in range(count)
+        ]
+        self._processes: list[BaseProcess] = [
+            context.Process(target=draw, args=(order,), daemon=True) for order in orders
+        ]
+        with one_thread_each():
+            for process in self._processes:
+                process.start()
+        self._opened: dict[int, JtaPictures] = {}
+
+    def at(self, number: int) -> Sample:
+        """Picture number `number` (from 0) of the list; waits until it is drawn.
+
+        Raises UserError where drawing is impossible here.
+        """
+        size = self.block_pictures
+        block, place = divmod(number, size * SHOWN_TIMES)
+        showing, position = divmod(place, size)
+        random = np.random.default_rng([self.settings.seed, block, showing])
+        return self._block(block)[int(random.permutation(size)[position])]
+
+    def close(self) -> None:
+        """End the drawing and free the memory."""
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            process.join()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self) -> "LiveCrowd":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Copies for other processes read; they neither hold processes nor open blocks."""
+        return self.__dict__ | {"_processes": [], "_opened": {}}
+
+    def _block(self, block: int) -> JtaPictures:
+        if block not in self._opened:
+            self._opened[block] = self._wait_for(block)
+            for old in sorted(self._opened)[:-_OPEN_BLOCKS]:
+                del self._opened[old]
+        return self._opened[block]
+
+    def _wait_for(self, block: int) -> JtaPictures:
+        _raise_number(self.folder / WANTED_FILE, block)
+        while not (self.folder / str(block)).is_dir():
+            if (self.folder / ERROR_FILE).exists():
+                raise UserError((self.folder / ERROR_FILE).read_text())
+            if not self.folder.is_dir() or self._all_died():
+                raise UserError(
+                    "The processes that draw pictures have ended, perhaps for want of memory; "
+                    "resume the training."
+                )
+            time.sleep(_LOOK_EVERY_S)
+        return JtaPictures(self.folder / str(block), self.settings.split)
+
+    def _all_died(self) -> bool:
+        """Only the first copy can know."""
+        return bool(self._processes) and not any(p.is_alive() for p in self._processes)
+
+
+def _new_folder() -> Path:
+    """An empty folder, in memory where possible; those whose owner was killed are removed."""
+    place = MEMORY_FOLDER if MEMORY_FOLDER.is_dir() else Path(tempfile.gettempdir())
+    for old in place.glob(f"{FOLDER_PREFIX}*"):
+        owner = old.name.removeprefix(FOLDER_PREFIX).partition("-")[0]
+        if owner.isdigit() and not _is_alive(int(owner)):
+            shutil.rmtree(old, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-", dir=place))
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def _raise_number(file: Path, number: int) -> None:
+    """Write a number to a file, unless a larger one is there."""
+    with contextlib.suppress(OSError, ValueError):
+        if int(file.read_text()) >= number:
+            return
+    part = file.with_name(f"{file.name}.{os.getpid()}")
+    part.write_text(str(number))
+    part.replace(file)
