@@ -1,4 +1,4 @@
-"""Random crops, scales, flips and colours; a function of the random generator alone."""
+"""Random crops, scales, rotations, flips and colours; a function of the random generator alone."""
 
 import math
 from dataclasses import dataclass, replace
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pandanet_core.boxes import clip_boxes
+from pandanet_core.data.geometry import crop, mirror, rotate_labels
 from pandanet_core.data.sample import Sample
 
 
@@ -23,6 +24,7 @@ class Augmentation:
         least_scale, most_scale: ... as far as resizing by this much allows.
         centred_share: Share of crops laid round a person; the others lie anywhere.
         tried_crops: Of this many crops round people the one with the most whole people is taken.
+        most_rotation_deg: Pictures are turned by up to this much either way.
         flip_share: Share of mirrored pictures.
         grey_share, blur_share, noise_share: Shares of pictures without colour, blurred, and noisy.
     """
@@ -35,6 +37,7 @@ class Augmentation:
     most_scale: float = 1.8
     centred_share: float = 0.85
     tried_crops: int = 6
+    most_rotation_deg: float = 0.0
     flip_share: float = 0.5
     grey_share: float = 0.1
     blur_share: float = 0.2
@@ -42,10 +45,22 @@ class Augmentation:
 
 
 def augment(sample: Sample, settings: Augmentation, random: np.random.Generator) -> Sample:
-    """A random crop of the sample at a random scale, perhaps mirrored, with other colours."""
-    scale, left, top = _choose_crop(sample, settings, random)
+    """A random crop of the sample at a random scale, perhaps turned and mirrored, with other
+    colours."""
+    angle_deg = 0.0
+    if settings.most_rotation_deg > 0:
+        angle_deg = random.uniform(-settings.most_rotation_deg, settings.most_rotation_deg)
+    turned = rotate_labels(sample, angle_deg)
+    scale, left, top = _choose_crop(turned, settings, random)
     cropped = crop(
-        sample, scale, left, top, settings.width_px, settings.height_px, random.integers(0, 256, 3)
+        sample,
+        scale,
+        left,
+        top,
+        settings.width_px,
+        settings.height_px,
+        random.integers(0, 256, 3),
+        angle_deg,
     )
     if random.random() < settings.flip_share:
         cropped = mirror(cropped)
@@ -108,69 +123,6 @@ def _keep_inside(start: float, length: float, available: float) -> float:
     """Shift a crop so that it covers as much of the picture as it can."""
     low, high = min(0.0, available - length), max(0.0, available - length)
     return min(max(start, low), high)
-
-
-def crop(
-    sample: Sample,
-    scale: float,
-    left: float,
-    top: float,
-    width: int,
-    height: int,
-    border: NDArray[Any],
-) -> Sample:
-    """The width x height px cut at (left, top) out of the picture resized by `scale`."""
-    source: NDArray[Any] = sample.image
-    stretch = np.array([scale, scale])
-    if scale <= 0.7:  # INTER_AREA works in resize only; without it shrinking aliases
-        size = np.array([source.shape[1], source.shape[0]])
-        resized = np.maximum(np.rint(size * scale).astype(int), 1)
-        source = cv2.resize(source, resized.tolist(), interpolation=cv2.INTER_AREA)
-        stretch = size * scale / resized  # what rounding to whole pixels left over
-    # Pixel centres lie at half-integers here and at integers in OpenCV, hence the shift.
-    shift = 0.5 * stretch - 0.5 - (left, top)
-    warp = np.column_stack([np.diag(stretch), shift])
-    image = cv2.warpAffine(
-        source, warp, (width, height), flags=cv2.INTER_LINEAR, borderValue=border.tolist()
-    )
-    offset = np.array([left, top], np.float32)
-    camera = sample.camera
-    return replace(
-        sample,
-        image=image.astype(np.uint8),
-        pose2d=(sample.pose2d * scale - offset).astype(np.float32),
-        boxes=(sample.boxes * scale - np.tile(offset, 2)).astype(np.float32),
-        camera=replace(
-            camera,
-            fx=camera.fx * scale,
-            fy=camera.fy * scale,
-            cx=camera.cx * scale - left,
-            cy=camera.cy * scale - top,
-            width=width,
-            height=height,
-        ),
-    )
-
-
-def mirror(sample: Sample) -> Sample:
-    """The sample seen in a mirror: left and right joints change places."""
-    width = sample.image.shape[1]
-    order = list(sample.skeleton.mirror)
-    flip2d = np.array([-1, 1], np.float32)
-    boxes = sample.boxes.copy()
-    boxes[:, [0, 2]] = width - sample.boxes[:, [2, 0]]
-    return replace(
-        sample,
-        image=np.ascontiguousarray(sample.image[:, ::-1]),
-        pose2d=sample.pose2d[:, order] * flip2d + np.array([width, 0], np.float32),
-        pose3d_mm=sample.pose3d_mm[:, order] * np.array([-1, 1, 1], np.float32),
-        occluded=sample.occluded[:, order],
-        self_occluded=sample.self_occluded[:, order],
-        has_2d=sample.has_2d[:, order],
-        has_3d=sample.has_3d[:, order],
-        boxes=boxes,
-        camera=replace(sample.camera, cx=width - sample.camera.cx),
-    )
 
 
 def _vary_colours(

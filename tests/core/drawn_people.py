@@ -75,17 +75,20 @@ def stick_people(seed: int, people: int, width: int = 96, height: int = 96) -> S
     return as_sample(image, poses, camera)
 
 
-def dotted_joints(rng: np.random.Generator, width: int = 1024, height: int = 768) -> Sample:
+def dotted_joints(
+    rng: np.random.Generator, width: int = 1024, height: int = 768, fy: float = 800.0
+) -> Sample:
     """One "person" whose joints lie far apart all over the picture, a soft dot on each.
 
     Dots have the colour of the joint's side and are drawn by a Gaussian around the exact place.
     """
-    camera = Camera(800.0, 800.0, width / 2 - 31, height / 2 + 17, width, height)
+    camera = Camera(800.0, fy, width / 2 - 31, height / 2 + 17, width, height)
     rows, columns = np.divmod(rng.permutation(24)[:22], 6)
     cell = np.array([width / 6, height / 4])
     pixels = (np.stack([columns, rows], 1) + rng.uniform(0.3, 0.7, (22, 2))) * cell
     depth = rng.uniform(3000, 9000, (22, 1))
-    points = np.concatenate([(pixels - (camera.cx, camera.cy)) / camera.fx, np.ones((22, 1))], 1)
+    rays = (pixels - (camera.cx, camera.cy)) / (camera.fx, camera.fy)
+    points = np.concatenate([rays, np.ones((22, 1))], 1)
     x, y = np.arange(width) + 0.5, np.arange(height) + 0.5
     image = np.zeros((height, width, 3))
     for joint, (u, v) in enumerate(pixels):

@@ -5,8 +5,8 @@ from dataclasses import fields
 import numpy as np
 
 from pandanet_core.data.convert import ConvertedSamples, convert
+from pandanet_core.data.geometry import mirror
 from pandanet_core.data.loader import collate
-from pandanet_core.data.transforms import mirror
 from pandanet_core.skeleton import COCO17, JTA22, MUCO21, MUPOTS17, PANOPTIC15, PANOPTIC19, Skeleton
 from tests.core.random_scene import random_scene
 
