@@ -6,7 +6,7 @@ centre of the top-left pixel at (0.5, 0.5), so a picture spans 0..width and 0..h
 
 import math
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,12 @@ DEFAULT_FOV_DEG = 60.0
 """Horizontal field of view assumed when nothing is known of the camera."""
 
 NEAREST_MM = 100.0
-"""A root is never placed nearer to the camera than this."""
+"""No joint is ever placed nearer to the camera than this."""
+
+FARTHEST_MM = 1e6
+"""A root is never placed farther away: a pose that says nothing of its distance would be anywhere."""
+
+_TINY = 1e-30
 
 
 @dataclass(frozen=True)
@@ -107,13 +112,16 @@ def place(
     pose3d_mm: Floats,
     camera: Camera,
     weights: Floats | None = None,
-    refinements: int = 3,
+    refinements: int = 4,
 ) -> Floats:
     """Find where people stand: the translations that make their 3D poses project onto their 2D
     poses.
 
-    The linear problem (spec, section 6) weighs a far joint's pixel error more than a near one's, so
-    a few Gauss-Newton steps on the true reprojection error follow.
+    Starts from the linear problem (spec, section 6), which weighs a far joint's pixel error more
+    than a near one's, and goes on to the least true reprojection error. With the depth given, the
+    best place sideways is linear least squares again, so only the depth is searched for:
+    Gauss-Newton steps on its inverse, in which pictures of bodies are nearly linear. A step that
+    would not lower the error is not taken, and the next one is shorter.
 
     Args:
         pose2d: (N, K, 2) joints in pixels.
@@ -123,7 +131,7 @@ def place(
         refinements: Gauss-Newton steps.
 
     Returns:
-        (N, 3) root positions in camera space, mm.
+        (N, 3) root positions in camera space, mm; depths between NEAREST_MM and FARTHEST_MM.
     """
     people, joints = pose2d.shape[:2]
     if people == 0:
@@ -131,34 +139,69 @@ def place(
     rays = (np.asarray(pose2d, np.float64) - (camera.cx, camera.cy)) / (camera.fx, camera.fy)
     points = np.asarray(pose3d_mm, np.float64)
     weight = np.ones((people, joints)) if weights is None else np.asarray(weights, np.float64)
+    nearest_mm = NEAREST_MM - np.minimum(points[..., 2].min(1), 0)  # every joint in front
+    limits = (1 / FARTHEST_MM, 1 / np.minimum(nearest_mm, FARTHEST_MM))
 
-    design = np.zeros((people, joints, 2, 3))  # rays * (Z + tz) = XY + txy, linear in t
-    design[:, :, 0, 0] = design[:, :, 1, 1] = -1
-    design[:, :, :, 2] = rays
-    target = points[..., :2] - rays * points[..., 2:]
-    root = _solve(design, target, weight)
-    root[:, 2] = np.maximum(root[:, 2], _least_depth(points))
-
+    depth_mm = _linear_depth(rays, points, weight)
+    depth_mm = np.where(depth_mm > 0, depth_mm, FARTHEST_MM)
+    best = _stand_at(np.clip(1 / depth_mm, *limits), rays, points, weight)
+    share = np.ones(people)
     for _ in range(refinements):
-        placed = points + root[:, None]
-        depth = placed[..., 2:]
-        error = rays - placed[..., :2] / depth
-        design[:, :, 0, 0] = design[:, :, 1, 1] = (1 / depth)[..., 0]
-        design[:, :, :, 2] = -placed[..., :2] / depth**2
-        root = root + _solve(design, error, weight)
-        root[:, 2] = np.maximum(root[:, 2], _least_depth(points))
-    return root.astype(np.float32)
+        inverse_depth = np.clip(best.inverse_depth + share * best.step, *limits)
+        tried = _stand_at(inverse_depth, rays, points, weight)
+        better = tried.error < best.error
+        best = best.replaced(tried, better)
+        share = np.where(better, 1.0, share / 4)
+    placed = np.concatenate([best.sideways, np.ones((people, 1))], 1) / best.inverse_depth[:, None]
+    return placed.astype(np.float32)
 
 
-def _solve(design: Floats, target: Floats, weight: Floats) -> Floats:
-    """Weighted least squares for each person: (N, K, 2, 3), (N, K, 2), (N, K) -> (N, 3)."""
-    normal = np.einsum("nkri,nkrj,nk->nij", design, design, weight)
-    right = np.einsum("nkri,nkr,nk->ni", design, target, weight)
-    # A pose collapsed to one pixel leaves the depth free: a whisper of damping keeps it solvable.
-    damping = 1e-9 * np.trace(normal, axis1=1, axis2=2)[:, None, None] + 1e-30
-    return np.linalg.solve(normal + damping * np.eye(3), right[..., None])[..., 0]
+class _Standing(NamedTuple):
+    """N people at given depths, each at the best place sideways."""
+
+    inverse_depth: Floats
+    """(N,) one over the root's depth, 1/mm."""
+    sideways: Floats
+    """(N, 2) the root's x and y divided by its depth."""
+    error: Floats
+    """(N,) weighted sum of squared reprojection errors, in units of the focal length."""
+    step: Floats
+    """(N,) Gauss-Newton step of the inverse depth."""
+
+    def replaced(self, other: "_Standing", which: NDArray[np.bool_]) -> "_Standing":
+        """The same people, but those of `which` (N,) standing as in `other`."""
+        return _Standing(
+            np.where(which, other.inverse_depth, self.inverse_depth),
+            np.where(which[:, None], other.sideways, self.sideways),
+            np.where(which, other.error, self.error),
+            np.where(which, other.step, self.step),
+        )
 
 
-def _least_depth(points: Floats) -> Floats:
-    """(N,) smallest root depth in mm that keeps every joint in front of the camera."""
-    return NEAREST_MM - points[..., 2].min(1)
+def _stand_at(inverse_depth: Floats, rays: Floats, points: Floats, weight: Floats) -> _Standing:
+    """Where people stand best at a depth: joint (X, Y, Z) is seen at (X w + a) / (Z w + 1), with w
+    the inverse depth and a the place sideways."""
+    inverse = inverse_depth[:, None, None]
+    shrink = 1 / (1 + points[..., 2:] * inverse)
+    counts = weight[..., None] * shrink
+    total = (counts * shrink).sum(1) + _TINY
+    sideways = (counts * (rays - shrink * points[..., :2] * inverse)).sum(1) / total
+    seen = shrink * (points[..., :2] * inverse + sideways[:, None])
+    off = rays - seen
+    change = shrink * (points[..., :2] - points[..., 2:] * seen)  # of what is seen, by w
+    change -= shrink * ((counts * change).sum(1) / total)[:, None]  # a goes along with w
+    slope, steepness = ((weight[..., None] * change * by).sum((1, 2)) for by in (off, change))
+    error = (weight[..., None] * off**2).sum((1, 2))
+    return _Standing(inverse_depth, sideways, error, slope / (steepness + _TINY))
+
+
+def _linear_depth(rays: Floats, points: Floats, weight: Floats) -> Floats:
+    """(N,) the root's depth, mm, that solves x (Z + t_z) = X + t_x and likewise y by least squares
+    (spec, section 6); rays (N, K, 2), points (N, K, 3), weight (N, K)."""
+    share = (weight / (weight.sum(1, keepdims=True) + _TINY))[..., None]
+    target = points[..., :2] - rays * points[..., 2:]
+    spread = rays - (share * rays).sum(1, keepdims=True)
+    depth_mm: Floats = (share * spread * target).sum((1, 2)) / (
+        (share * spread**2).sum((1, 2)) + _TINY
+    )
+    return depth_mm

@@ -62,27 +62,30 @@ def test_place_finds_the_true_root_of_an_exact_projection() -> None:
     assert np.linalg.norm(found - roots, axis=1).max() < 1
 
 
-@pytest.mark.parametrize(("noise", "tolerance"), [(0.02, 1e-4), (0.06, 2e-3), (0.15, 2e-2)])
-def test_place_minimises_the_reprojection_error_of_noisy_joints(
-    noise: float, tolerance: float
-) -> None:
-    """Noise as a share of the person's height in the picture."""
+@pytest.mark.parametrize("noise", [0.02, 0.15, 0.4, 0.6, 1.0])
+def test_place_minimises_the_reprojection_error_of_noisy_joints(noise: float) -> None:
+    """Noise as a share of the person's height in the picture: beyond 0.4 hardly a pose is left."""
     rng = np.random.default_rng(2)
-    pose, roots = random_people(rng, 25)
+    pose, roots = random_people(rng, 20)
     seen = project(pose + roots[:, None], CAMERA)
     height = np.ptp(seen[..., 1], axis=1)[:, None, None]
     seen = seen + rng.normal(size=seen.shape) * noise * height
     found = place(seen, pose, CAMERA)
     for n in range(len(roots)):
-        best = least_squares(
-            lambda root, n=n: (project(pose[n] + root, CAMERA) - seen[n]).ravel(),
-            roots[n],
-            x_scale="jac",
-            xtol=1e-14,
-            ftol=1e-14,
+        nearest = 100 - pose[n, :, 2].min()
+        best_px2 = min(
+            2
+            * least_squares(
+                lambda root, n=n: (project(pose[n] + root, CAMERA) - seen[n]).ravel(),
+                roots[n] * (1, 1, factor),
+                bounds=([-np.inf, -np.inf, nearest], [np.inf, np.inf, 1e6]),
+                x_scale="jac",
+                xtol=1e-14,
+                ftol=1e-14,
+            ).cost
+            for factor in (0.5, 1, 4)
         )
-        assert cost_px2(found[n], pose[n], seen[n]) < (1 + tolerance / 10) * 2 * best.cost
-        assert np.linalg.norm(found[n] - best.x) < tolerance * best.x[2]
+        assert cost_px2(found[n], pose[n], seen[n]) < (1 + 1e-5) * best_px2 + 1e-6
 
 
 def test_joints_without_weight_do_not_move_anybody() -> None:
@@ -106,6 +109,7 @@ def test_nobody_is_placed_behind_the_camera_whatever_the_poses_are() -> None:
     root = place(seen, pose, CAMERA)
     assert np.isfinite(root).all()
     assert (pose[..., 2] + root[:, None, 2]).min() > 99
+    assert root[:, 2].max() < 1.001e6
 
 
 def test_nobody_to_place() -> None:
