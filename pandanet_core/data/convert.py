@@ -1,12 +1,13 @@
 """Pictures of one data set with the joints of another."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_core.data.sample import Sample, Samples
+from pandanet_core.data.sample import FiledSamples, Sample
 from pandanet_core.joint_maps import joint_map
 from pandanet_core.skeleton import Skeleton
 
@@ -42,7 +43,7 @@ def convert(sample: Sample, skeleton: Skeleton) -> Sample:
 class ConvertedSamples:
     """A data set whose people have the joints of another skeleton."""
 
-    def __init__(self, samples: Samples, skeleton: Skeleton) -> None:
+    def __init__(self, samples: FiledSamples, skeleton: Skeleton) -> None:
         self._samples = samples
         self._skeleton = skeleton
 
@@ -51,3 +52,7 @@ class ConvertedSamples:
 
     def __getitem__(self, index: int) -> Sample:
         return convert(self._samples[index], self._skeleton)
+
+    def file(self, index: int) -> Path:
+        """The picture or the video that number `index` is read from."""
+        return self._samples.file(index)

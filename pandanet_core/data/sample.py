@@ -1,6 +1,7 @@
 """One annotated picture, whatever data set it came from."""
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -88,6 +89,13 @@ class Samples(Protocol):
     def __len__(self) -> int: ...
 
     def __getitem__(self, index: int) -> Sample: ...
+
+
+class FiledSamples(Samples, Protocol):
+    """Annotated pictures that come from files."""
+
+    def file(self, index: int) -> Path:
+        """The picture or the video that number `index` is read from; nothing is decoded."""
 
 
 def joints_inside(sample: Sample) -> NDArray[np.bool_]:

@@ -1,18 +1,26 @@
 """Data sets named on the command line: KIND:FOLDER[:SPLIT][@SHARE]."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
+from pandanet_core.data.coco import CocoPictures
 from pandanet_core.data.convert import ConvertedSamples
 from pandanet_core.data.jta import JtaPictures
 from pandanet_core.data.mixture import Mixture, Part
-from pandanet_core.data.sample import Samples
+from pandanet_core.data.muco import MucoPictures
+from pandanet_core.data.sample import FiledSamples
 from pandanet_core.errors import UserError
 from pandanet_core.skeleton import Skeleton
 
-KINDS = ("jta", "crowd")
+READERS: dict[str, Callable[[Path, str], FiledSamples]] = {
+    "jta": JtaPictures,
+    "crowd": JtaPictures,
+    "coco": CocoPictures,
+    "muco": MucoPictures,
+}
+"""What reads a folder and split of each kind."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +47,9 @@ def parse_source(spec: str) -> Source:
     it holds a slash.
     """
     kind, colon, rest = spec.partition(":")
-    if not colon or kind not in KINDS or not rest:
+    if not colon or kind not in READERS or not rest:
         raise UserError(
-            f"'{spec}' names no data; write KIND:FOLDER, where KIND is one of {', '.join(KINDS)}."
+            f"'{spec}' names no data; write KIND:FOLDER, where KIND is one of {', '.join(READERS)}."
         )
     before, at, after = rest.rpartition("@")
     share = _fraction(after) if at else None
@@ -52,7 +60,7 @@ def parse_source(spec: str) -> Source:
     return Source(kind, Path(folder), split or None, share)
 
 
-def open_samples(spec: str, split: str = "train", skeleton: Skeleton | None = None) -> Samples:
+def open_samples(spec: str, split: str = "train", skeleton: Skeleton | None = None) -> FiledSamples:
     """The pictures that a specification names; its share is ignored.
 
     Args:
@@ -76,7 +84,7 @@ def open_mixture(
     Raises:
         UserError: As open_samples; or the shares do not fit together.
     """
-    opened: dict[Source, Samples] = {}
+    opened: dict[Source, FiledSamples] = {}
     parts = []
     for source in map(parse_source, specs):
         place = replace(source, share=None)
@@ -86,8 +94,8 @@ def open_mixture(
     return Mixture(parts)
 
 
-def _open(source: Source, split: str, skeleton: Skeleton | None) -> Samples:
-    samples = JtaPictures(source.folder, source.split or split)
+def _open(source: Source, split: str, skeleton: Skeleton | None) -> FiledSamples:
+    samples = READERS[source.kind](source.folder, source.split or split)
     return samples if skeleton is None else ConvertedSamples(samples, skeleton)
 
 
