@@ -144,7 +144,7 @@ def mirror(sample: Sample) -> Sample:
     far_side = np.array([width, 0, width, 0], np.float32)
     return replace(
         sample,
-        image=np.ascontiguousarray(sample.image[:, ::-1]),
+        image=cv2.flip(sample.image, 1).astype(np.uint8, copy=False),
         pose2d=sample.pose2d[:, order] * flip2d + np.array([width, 0], np.float32),
         pose3d_mm=sample.pose3d_mm[:, order] * np.array([-1, 1, 1], np.float32),
         occluded=sample.occluded[:, order],

@@ -11,7 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pandanet_core.data.loader import AugmentedBatches, Batch
+from pandanet_core.data.loader import AugmentedBatches, Batch, batches
 from pandanet_core.data.mixture import JoinedSamples, Mixture, Part, deal
 from pandanet_core.data.sample import Sample
 from pandanet_core.data.transforms import Augmentation
@@ -134,6 +134,22 @@ def test_the_ranks_parts_are_the_batch_of_a_single_rank(ranks: int) -> None:
         parts = [part[number] for part in own]
         assert {len(part.images) for part in parts} == {6 // ranks}
         assert equal(together(parts), whole[number])
+
+
+def test_any_number_of_ranks_and_workers_makes_the_same_batches() -> None:
+    pictures = [stick_people(n, 2) for n in range(5)]
+    mixture = Mixture([Part(pictures[:2], QUARTER), Part(pictures[2:])])
+    expected = AugmentedBatches(mixture, 4, CROP, seed=2)
+    for ranks, workers in ((1, 2), (2, 1), (2, 0)):
+        streams = [
+            batches(AugmentedBatches(mixture, 4, CROP, 2, rank, ranks), 5, workers)
+            for rank in range(ranks)
+        ]
+        for number in range(5, 10):
+            parts = [next(stream) for stream in streams]
+            assert equal(together(parts), expected[number])
+        for stream in streams:
+            stream.close()
 
 
 def test_a_batch_that_cannot_be_divided_among_the_ranks_is_refused() -> None:
