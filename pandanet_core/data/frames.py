@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_core.data.damage import DamagedFile
+from pandanet_core.data.damage import DamagedFile, Report
 from pandanet_core.errors import UserError
 from pandanet_core.video import Video
 
@@ -20,8 +21,8 @@ PICTURE_ENDINGS = (".jpg", ".png")
 
 
 @dataclass(frozen=True)
-class PictureFiles:
-    """Pictures whose names end in their number.
+class NumberedFiles:
+    """Files whose names end in a number.
 
     Attributes:
         folder: Where they are.
@@ -34,8 +35,12 @@ class PictureFiles:
     numbers: NDArray[np.int64]
 
     def file(self, place: int) -> Path:
-        """The file that holds the picture at a place of `numbers`."""
+        """The file at a place of `numbers`."""
         return self.folder / self.names[place]
+
+
+class PictureFiles(NumberedFiles):
+    """Numbered pictures."""
 
     def read(self, place: int) -> Image:
         """(H, W, 3) RGB; UserError where the file is damaged or gone."""
@@ -105,17 +110,22 @@ Frames = PictureFiles | VideoFrames
 
 
 def picture_files(folder: Path) -> PictureFiles | None:
-    """The pictures of a folder that end in a number; None where there are none."""
-    found = []
+    """The numbered pictures of a folder; None where there are none."""
+    found = numbered_files(folder, PICTURE_ENDINGS)
+    return PictureFiles(**vars(found)) if len(found.numbers) else None
+
+
+def numbered_files(folder: Path, endings: Sequence[str]) -> NumberedFiles:
+    """The files of a folder whose names end in a number and one of `endings`, as ".jpg"."""
+    found = {}
     for entry in os.scandir(folder) if folder.is_dir() else ():
         stem, ending = os.path.splitext(entry.name)  # noqa: PTH122 - a Path each costs seconds
         number = re.search(r"\d+$", stem)
-        if number and ending.lower() in PICTURE_ENDINGS:
-            found.append((int(number[0]), entry.name))
-    if not found:
-        return None
-    numbers, names = zip(*sorted(found), strict=True)
-    return PictureFiles(folder, names, np.array(numbers, np.int64))
+        if number and ending.lower() in endings:
+            found[int(number[0])] = entry.name
+    numbers = sorted(found)
+    names = tuple(found[number] for number in numbers)
+    return NumberedFiles(folder, names, np.array(numbers, np.int64))
 
 
 def video_frames(path: Path, first_number: int, opened: OpenVideo) -> VideoFrames | None:
@@ -127,6 +137,18 @@ def video_frames(path: Path, first_number: int, opened: OpenVideo) -> VideoFrame
         return None
     count = opened.of(path).frame_count
     return VideoFrames(path, np.arange(first_number, first_number + count), opened)
+
+
+def report_past_end(report: Report, labels: Path, last: int, frames: Frames) -> None:
+    """Report labels that name a frame beyond the last one of a video.
+
+    Of extracted pictures nobody knows whether there were more.
+    """
+    if isinstance(frames, VideoFrames) and last > frames.numbers[-1]:
+        report(
+            labels,
+            f"names frame {last}, but the last one of {frames.path.name} is {frames.numbers[-1]}",
+        )
 
 
 def read_image(path: Path) -> Image:

@@ -101,7 +101,7 @@ def test_a_frame_past_the_videos_end_is_named(folder: Path) -> None:
         rows_of(stick_people(0, 1, *SIZE), 3) + rows_of(stick_people(0, 1, *SIZE), 25),
     )
     with pytest.raises(
-        UserError, match=r"seq_1.json names frame 25, but seq_1.mp4 has only 24 frames"
+        UserError, match=r"seq_1.json names frame 25, but the last one of seq_1.mp4 is 24"
     ):
         JtaPictures(folder)
 
@@ -128,4 +128,4 @@ def test_a_video_that_is_cut_off_is_read_as_far_as_it_goes(folder: Path) -> None
     pictures = JtaPictures(folder, "train", lambda file, reason: told.append(reason))
     left = len(pictures) - FRAMES
     assert 0 < left < FRAMES
-    assert told == [f"names frame 24, but seq_1.mp4 has only {left} frames"]
+    assert told == [f"names frame 24, but the last one of seq_1.mp4 is {left}"]

@@ -22,9 +22,16 @@ from numpy.typing import NDArray
 
 from pandanet_core.camera import Camera
 from pandanet_core.data.damage import Report, refuse, wrong_folder
-from pandanet_core.data.frames import Frames, OpenVideo, VideoFrames, picture_files, video_frames
+from pandanet_core.data.frames import (
+    Frames,
+    OpenVideo,
+    picture_files,
+    report_past_end,
+    video_frames,
+)
 from pandanet_core.data.jta.rows import People, read_people, read_rows
 from pandanet_core.data.labels import boxes_around, scale_of
+from pandanet_core.data.numbering import Numbering
 from pandanet_core.data.sample import Sample
 from pandanet_core.errors import UserError
 from pandanet_core.skeleton import JTA22
@@ -81,11 +88,10 @@ class JtaPictures:
         reader = SequenceReader(folder, split, report, self._opened)
         read = (reader.read(file) for file in files)
         self._sequences = tuple(sequence for sequence in read if sequence is not None)
-        counts = [len(sequence.frames.numbers) for sequence in self._sequences]
-        self._ends = np.cumsum(counts, dtype=np.int64)
+        self._numbering = Numbering([len(each.frames.numbers) for each in self._sequences])
 
     def __len__(self) -> int:
-        return int(self._ends[-1]) if len(self._ends) else 0
+        return len(self._numbering)
 
     def __getitem__(self, index: int) -> Sample:
         """Decode one picture; UserError when its file is damaged, gone or of a wrong size."""
@@ -117,11 +123,8 @@ class JtaPictures:
         return sequence.frames.file(place)
 
     def _place(self, index: int) -> tuple[Sequence, int]:
-        if not 0 <= index < len(self):
-            raise IndexError(f"there are {len(self)} pictures, not {index + 1}")
-        number = int(np.searchsorted(self._ends, index, side="right"))
-        sequence = self._sequences[number]
-        return sequence, index - int(self._ends[number]) + len(sequence.frames.numbers)
+        part, place = self._numbering.locate(index)
+        return self._sequences[part], place
 
     def _camera_of(
         self, sequence: Sequence, place: int, image: NDArray[np.uint8]
@@ -152,8 +155,7 @@ class SequenceReader:
         if frames is None:
             return None
         people = read_people(file, self._report)
-        if isinstance(frames, VideoFrames) and len(people.frames):
-            self._check_end(file, frames, int(people.frames[-1]))
+        report_past_end(self._report, file, int(people.frames.max(initial=0)), frames)
         pictured = people.choose(np.isin(people.frames, frames.numbers))
         return Sequence(file.stem, frames, pictured, self._read_cameras(file, frames))
 
@@ -172,13 +174,6 @@ class SequenceReader:
                 f"add one of them, or remove annotations/{self._split}/{file.name}",
             )
         return frames
-
-    def _check_end(self, file: Path, frames: VideoFrames, last: int) -> None:
-        count = int(frames.numbers[-1])
-        if last > count:
-            self._report(
-                file, f"names frame {last}, but {frames.path.name} has only {count} frames"
-            )
 
     def _read_cameras(self, file: Path, frames: Frames) -> dict[int, Intrinsics] | None:
         """Intrinsics by frame; None where there is no file, and the camera is JTA's own."""

@@ -132,7 +132,7 @@ def _is_row(row: Any, columns: int) -> bool:
 
 def _whole_people(file: Path, rows: Table, report: Report) -> Table:
     """The rows of those people who have each joint once, by frame, person and joint."""
-    finite: NDArray[np.bool_] = np.isfinite(rows).all(1)
+    finite = np.all(np.isfinite(rows), axis=1)
     if not finite.all():
         wrong = and_others(f"row {np.argmin(finite) + 1}", int((~finite).sum()))
         report(file, f"holds numbers that are not finite ({wrong})")
