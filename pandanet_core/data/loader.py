@@ -1,7 +1,7 @@
 """From samples to batches, in an order and with an augmentation that depend on the seed alone."""
 
 import signal
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -159,7 +159,7 @@ class AugmentedBatches(Dataset[Batch]):
         return augment(sample, self.augmentation, random)
 
 
-def batches(dataset: AugmentedBatches, first: int, workers: int) -> Iterator[Batch]:
+def batches(dataset: AugmentedBatches, first: int, workers: int) -> Generator[Batch]:
     """Batches from number `first` on, without end; made by `workers` processes (0: by this one).
 
     Raises UserError where a picture cannot be read.
@@ -173,6 +173,7 @@ def batches(dataset: AugmentedBatches, first: int, workers: int) -> Iterator[Bat
         prefetch_factor=4 if workers else None,
         persistent_workers=workers > 0,
         worker_init_fn=_leave_interrupts_to_parent,
+        generator=torch.Generator(),  # of its own: it would draw from the training's
     )
     for batch in loader:
         if isinstance(batch, UserError):
