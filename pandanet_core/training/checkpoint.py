@@ -1,5 +1,7 @@
 """Everything a training needs to go on as if it had never stopped."""
 
+import os
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from pandanet_core.errors import UserError
 from pandanet_core.files import part_path, publish, write_error
 
 FILE_NAME = "last.pt"
+PREVIOUS_NAME = "previous.pt"
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,8 @@ class Checkpoint:
     Attributes:
         step: Steps done.
         state: "network", "average", "loss_weights" and "optimiser" state dicts, "mean_pose3d",
-            "history".
+            "history"; "random", torch's generators; "config", the settings as JSON. Those of older
+            versions lack the last two.
     """
 
     step: int
@@ -27,7 +31,11 @@ class Checkpoint:
 
 
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
-    """Write folder/last.pt under a temporary name first; a kill leaves the one before."""
+    """Write folder/last.pt under a temporary name first; the one before stays as previous.pt.
+
+    A kill at any moment leaves at least one whole checkpoint. UserError when the disk does not take
+    it.
+    """
     path = folder / FILE_NAME
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -37,6 +45,10 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     try:
         with part.open("wb") as file:
             torch.save({"step": checkpoint.step, **checkpoint.state}, file)
+            file.flush()
+            os.fsync(file.fileno())  # a full disk shows here, while both checkpoints are in place
+        if path.exists():
+            path.replace(folder / PREVIOUS_NAME)
         publish(part, path)
     except (OSError, RuntimeError) as error:
         part.unlink(missing_ok=True)
@@ -46,15 +58,30 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
 
 
 def load_checkpoint(folder: Path) -> Checkpoint:
-    """Read folder/last.pt without unpickling anything but tensors and plain values; UserError when
-    it is unusable."""
-    path = folder / FILE_NAME
-    if not path.is_file():
+    """Read the newest whole checkpoint without unpickling anything but tensors and plain values.
+
+    Where last.pt is missing or damaged, previous.pt is read. UserError when neither is usable.
+    """
+    present = [folder / name for name in (FILE_NAME, PREVIOUS_NAME) if (folder / name).is_file()]
+    if not present:
         raise UserError(
             f"{folder} holds no checkpoint to resume from; start the training without --resume."
         )
+    for path in present:
+        checkpoint = _read(path)
+        if checkpoint is not None:
+            return checkpoint
+    both = ", and so is the one before" if len(present) > 1 else ""
+    raise UserError(f"{present[0]} is damaged{both}; start a new training or restore the file.")
+
+
+def _read(path: Path) -> Checkpoint | None:
+    """The checkpoint in a file, None when it is damaged."""
     try:
+        with zipfile.ZipFile(path) as archive:  # torch.load itself compares no checksums
+            if archive.testzip() is not None:
+                return None
         state = torch.load(path, map_location="cpu", weights_only=True)
         return Checkpoint(int(state.pop("step")), state)
-    except Exception as error:  # torch.load raises whatever a damaged file provokes
-        raise UserError(f"{path} is damaged; start a new training or restore the file.") from error
+    except Exception:  # torch.load raises whatever a damaged file provokes
+        return None

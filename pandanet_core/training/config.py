@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from pandanet_core.data.transforms import Augmentation
 from pandanet_core.errors import UserError
-from pandanet_core.files import part_path, publish
+from pandanet_core.files import part_path, publish, write_error
 from pandanet_core.losses import LossSettings
 from pandanet_core.network.config import FULL, NetworkConfig
 from pandanet_core.selection import SelectionSettings
@@ -164,10 +164,16 @@ def from_json(text: str | bytes, path: Path) -> TrainingConfig:
 
 
 def write_config(path: Path, config: TrainingConfig) -> None:
-    """Keep the settings beside the results; a kill leaves the file before or the whole new one."""
+    """Keep the settings beside the results; a kill leaves the file before or the whole new one.
+
+    UserError when the disk does not take it.
+    """
     part = part_path(path)
-    part.write_text(to_json(config))
-    publish(part, path)
+    try:
+        part.write_text(to_json(config))
+        publish(part, path)
+    except OSError as error:
+        raise write_error(error, path) from error
 
 
 def read_config(path: Path) -> TrainingConfig:

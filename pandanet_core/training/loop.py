@@ -1,31 +1,41 @@
 """The training loop, from the first line to the last."""
 
-import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from pandanet_core.data.loader import AugmentedBatches, Batch, batches
 from pandanet_core.data.mixture import Mixture
 from pandanet_core.data.sample import Samples
 from pandanet_core.errors import UserError
-from pandanet_core.files import write_error
-from pandanet_core.network.pandanet import PandaNet
-from pandanet_core.skeleton import JTA22, Skeleton
-from pandanet_core.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from pandanet_core.training.config import (
-    CONFIG_FILE,
-    TrainingConfig,
-    write_config,
+from pandanet_core.training.average import update_average
+from pandanet_core.training.checkpoint import save_checkpoint
+from pandanet_core.training.config import CONFIG_FILE, TrainingConfig, write_config
+from pandanet_core.training.distributed.parallel import keep_gradients_here
+from pandanet_core.training.distributed.ranks import ALONE, Ranks
+from pandanet_core.training.measures import LOSS_TERMS, summarise, tally
+from pandanet_core.training.memory import (
+    free_memory_bytes,
+    is_out_of_memory,
+    refuse_what_cannot_fit,
+    what_fits,
 )
+from pandanet_core.training.micro_batches import split_batch
+from pandanet_core.training.run_folder.lock import locked
+from pandanet_core.training.run_folder.log import opened_log
+from pandanet_core.training.run_folder.resuming import checkpoint_to_resume
 from pandanet_core.training.schedule import learning_rate_factor
-from pandanet_core.training.state import Training, begin, go_on
-from pandanet_core.training.step import StepResult, measure, run_step
-from pandanet_core.weights import Weights, save_weights
+from pandanet_core.training.state import Training, as_checkpoint, as_weights, begin, go_on
+from pandanet_core.training.step import Portion
+from pandanet_core.weights import save_weights
+
+CHECKPOINTS = "checkpoints"
+WEIGHTS_FILE = "weights.safetensors"
 
 HISTORY_EVERY = 100
 """Steps between two entries of the λ history."""
@@ -41,6 +51,8 @@ def train(
     resume: bool,
     on_step: Log,
     stop: Stop,
+    ranks: Ranks = ALONE,
+    new_data: bool = False,
 ) -> Training:
     """Train in a run folder until `config.steps` or until `stop` says so.
 
@@ -50,158 +62,182 @@ def train(
         config: Every setting.
         resume: Go on from the folder's checkpoint.
         on_step: Called with each step's numbers.
-        stop: Asked after each step.
+        stop: Asked before each step, on every rank.
+        ranks: This process among those that train together; the first one writes files.
+        new_data: When going on, config.data may differ from the checkpoint's.
 
     Raises:
-        UserError: The loss is no longer finite (the batch is saved), a file cannot be written, no
-            checkpoint.
+        UserError: The folder is in use, a file cannot be written, no checkpoint or one of other
+            settings, too little memory; or the loss is no longer finite (the batch is saved).
     """
-    device = choose_device(config.device)
-    data = AugmentedBatches(samples, config.batch_size, config.augmentation, config.seed)
-    if resume:
-        training = go_on(load_checkpoint(run / "checkpoints"), config, device)
-        forget_later_steps(run / "log.jsonl", training.step)
-    else:
-        training = begin(data, config, device)
-    saved_at = time.monotonic()
-    try:
-        run.mkdir(parents=True, exist_ok=True)
-        write_config(run / CONFIG_FILE, config)
-        with (run / "log.jsonl").open("a", buffering=1) as log:
-            for batch in batches(data, training.step, config.workers):
-                if training.step >= config.steps or stop():
-                    break
-                began = time.monotonic()
-                numbers = take_step(training, batch.to(device), config, run)
-                numbers["pictures_per_s"] = config.batch_size / (time.monotonic() - began)
-                log.write(json.dumps(numbers) + "\n")
-                on_step(numbers)
-                if time.monotonic() - saved_at > config.checkpoint_every_s:
-                    save(run, training, config)
-                    saved_at = time.monotonic()
-    except OSError as error:
-        raise write_error(error, run) from error
-    save(run, training, config)
+    device = choose_device(config.device, ranks)
+    drawn = (samples, config.batch_size, config.augmentation, config.seed)
+    data = AugmentedBatches(*drawn, ranks.rank, ranks.count)
+    with ExitStack() as held:
+        ranks.from_first(lambda: held.enter_context(locked(run)))
+        if resume:
+            checkpoint = ranks.from_first(lambda: checkpoint_to_resume(run, config, new_data))
+            training = go_on(checkpoint, config, device, ranks)
+        else:
+            training = begin(AugmentedBatches(*drawn), config, device, ranks)
+        if device.type == "cpu":
+            refuse_what_cannot_fit(training.objective, config, ranks, free_memory_bytes())
+        log = held.enter_context(opened_run(run, training, config, ranks))
+        endless = held.enter_context(closing(batches(data, training.step, config.workers)))
+        saved_at = began = time.monotonic()
+        for batch in endless:
+            if training.step >= config.steps or ranks.any(stop()):
+                break
+            got = time.monotonic()
+            numbers = take_step(training, batch.to(device), config, run, ranks)
+            numbers["pictures_per_s"] = config.batch_size / (time.monotonic() - began)
+            numbers["waited_for_pictures_s"] = got - began
+            log(numbers)
+            on_step(numbers)
+            if ranks.is_first and is_checkpoint_due(training.step, saved_at, config):
+                save(run, training, config)
+                saved_at = time.monotonic()
+            began = time.monotonic()
+        if ranks.is_first:
+            save(run, training, config)
     return training
 
 
+@contextmanager
+def opened_run(
+    run: Path, training: Training, config: TrainingConfig, ranks: Ranks
+) -> Iterator[Callable[[Mapping[str, float]], None]]:
+    """What takes every step's numbers; the first rank keeps them, with settings and a first
+    checkpoint, in the run folder."""
+    if not ranks.is_first:
+        yield lambda numbers: None
+        return
+    write_config(run / CONFIG_FILE, config)
+    if training.step == 0:
+        save_checkpoint(run / CHECKPOINTS, as_checkpoint(training, config))
+    with opened_log(run, training.step, config.tensorboard) as log:
+        yield log
+
+
 def take_step(
-    training: Training, batch: Batch, config: TrainingConfig, run: Path
+    training: Training, batch: Batch, config: TrainingConfig, run: Path, ranks: Ranks = ALONE
 ) -> dict[str, float]:
-    """One optimiser step; returns the numbers to log."""
+    """One optimiser step on this rank's part of a batch; returns the whole batch's numbers to log.
+
+    UserError where the loss or its gradient is not finite (the part is saved in `run`), or where
+    memory is used up.
+    """
     factor = learning_rate_factor(training.step, config.steps, config.optimiser)
     for group in training.optimiser.param_groups:
         group["lr"] = group["initial_lr"] * factor
-    result = run_step(
-        training.network, training.loss_weights, batch, config.selection, config.bfloat16
-    )
     training.optimiser.zero_grad(set_to_none=True)
-    total = result.weighted.total
-    total.backward()
+    sums = add_gradients_if_they_fit(training, batch, config, ranks)
     limit = config.optimiser.clip_norm or math.inf
     norm = nn.utils.clip_grad_norm_(training.network.parameters(), limit)
-    if not math.isfinite(total.item()) or not math.isfinite(norm.item()):
-        raise_non_finite(result, batch, training.step, run)
+    task = training.loss_weights.task.detach().exp()
+    lambdas = {f"lambda_{name}": value for name, value in zip(LOSS_TERMS, task, strict=True)}
+    # All numbers leave the device at once: each time alone would wait for it.
+    here = to_host({**sums, **lambdas, "gradient_norm": norm})
+    whole = dict(zip(sums, ranks.sum([here[name] for name in sums]), strict=True))
+    refuse_non_finite(whole, here["gradient_norm"], batch, training.step, run, ranks)
+
     training.optimiser.step()
     training.loss_weights.project()
     training.step += 1
-    update_average(
-        training.average, training.network, training.step, config.optimiser.average_decay
-    )
+    decay = config.optimiser.average_decay
+    update_average(training.average, training.network, training.step, decay)
     if training.step % HISTORY_EVERY == 0:
-        training.history.append(
-            {
-                name: value.detach().clone().half()
-                for name, value in training.loss_weights.state_dict().items()
-            }
-        )
-    task = training.loss_weights.task.detach().exp()
-    lambdas = {
-        f"lambda_{name}": float(v)
-        for name, v in zip(("classification", "box", "pose2d", "pose3d"), task, strict=True)
-    }
-    numbers = measure(result, batch, training.mean_pose3d.to(batch.pose3d.device))
+        state = training.loss_weights.state_dict()
+        training.history.append({name: value.clone().half().cpu() for name, value in state.items()})
     return {
         "step": float(training.step),
-        "learning_rate": factor,
-        "gradient_norm": norm.item(),
-        **numbers,
-        **lambdas,
+        "learning_rate": training.optimiser.param_groups[1]["lr"],
+        "gradient_norm": here["gradient_norm"],
+        **summarise(whole),
+        **{name: here[name] for name in lambdas},
     }
 
 
-@torch.no_grad()
-def update_average(average: PandaNet, network: PandaNet, step: int, decay: float) -> None:
-    """Move the running mean of the weights towards the network; early steps count more."""
-    keep = min(decay, (1 + step) / (10 + step))
-    for mean, value in zip(
-        average.state_dict().values(), network.state_dict().values(), strict=True
-    ):
-        if mean.is_floating_point():
-            mean.lerp_(value, 1 - keep)
-        else:
-            mean.copy_(value)
+def add_gradients(
+    training: Training, batch: Batch, config: TrainingConfig, ranks: Ranks
+) -> dict[str, Tensor]:
+    """Forward and backward pass of a batch, part by part; afterwards every rank has the gradient of
+    the whole batch. Returns the sums of `tally` over this rank's parts."""
+    parts = split_batch(batch, config.micro_batch)
+    positives = [training.objective.positives(part) for part in parts]
+    positive_count = ranks.sum([sum(map(len, positives))])[0]
+    pictures = len(batch.images) * ranks.count
+    sums: dict[str, Tensor] = {}
+    for part, found in zip(parts, positives, strict=True):
+        portion = Portion(len(part.images) / pictures, positive_count)
+        last = part is parts[-1]
+        with nullcontext() if last else keep_gradients_here(training.model):
+            result = training.model(part, found, portion)
+            # Ranks' gradients are averaged, and the whole batch's gradient is their sum.
+            (result.weighted.total * ranks.count).backward()
+        for name, value in tally(result, part, training.mean_pose3d).items():
+            sums[name] = sums[name] + value if name in sums else value
+    return sums
+
+
+def add_gradients_if_they_fit(
+    training: Training, batch: Batch, config: TrainingConfig, ranks: Ranks
+) -> dict[str, Tensor]:
+    """As add_gradients; UserError says how many pictures fit where memory is used up."""
+    try:
+        return add_gradients(training, batch, config, ranks)
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+    # Only now, without the error, are the step's values gone and the memory is free to try less.
+    raise UserError(what_fits(training.objective, batch, config.micro_batch, ranks.count == 1))
+
+
+def to_host(values: dict[str, Tensor]) -> dict[str, float]:
+    """Scalars by name as Python numbers."""
+    return dict(zip(values, torch.stack(list(values.values())).tolist(), strict=True))
+
+
+def refuse_non_finite(
+    sums: dict[str, float], norm: float, batch: Batch, step: int, run: Path, ranks: Ranks
+) -> None:
+    """Save the batch and raise a UserError that names the broken terms, if one is not finite."""
+    broken = [name for name in LOSS_TERMS if not math.isfinite(sums[f"loss_{name}"])]
+    if not broken and not math.isfinite(norm):
+        broken = ["the gradient"]
+    if broken:
+        own = f"_of_rank_{ranks.rank}" if ranks.count > 1 else ""
+        path = run / f"non_finite_batch{own}.pt"
+        torch.save(vars(batch), path)
+        raise UserError(
+            f"Step {step}: {', '.join(broken)} is no longer finite; its batch is saved as {path}."
+        )
+
+
+def is_checkpoint_due(step: int, saved_at: float, config: TrainingConfig) -> bool:
+    """Whether it is time, `saved_at` being that of the last one on the monotonic clock."""
+    every = config.checkpoint_every_steps
+    late = time.monotonic() - saved_at > config.checkpoint_every_s
+    return late or (every is not None and step % every == 0)
 
 
 def save(run: Path, training: Training, config: TrainingConfig) -> None:
     """Write the checkpoint and the averaged weights."""
-    state = {
-        "network": training.network.state_dict(),
-        "average": training.average.state_dict(),
-        "loss_weights": training.loss_weights.state_dict(),
-        "optimiser": training.optimiser.state_dict(),
-        "mean_pose3d": training.mean_pose3d,
-        "history": training.history,
-    }
-    save_checkpoint(run / "checkpoints", Checkpoint(training.step, state))
-    save_weights(run / "weights.safetensors", as_weights(training, JTA22, config))
+    save_checkpoint(run / CHECKPOINTS, as_checkpoint(training, config))
+    save_weights(run / WEIGHTS_FILE, as_weights(training, config))
 
 
-def as_weights(training: Training, skeleton: Skeleton, config: TrainingConfig) -> Weights:
-    """The averaged network with its λ and their history, ready to be saved."""
-    lambdas = {
-        name: value.detach().cpu() for name, value in training.loss_weights.state_dict().items()
-    }
-    for name in training.history[0] if training.history else ():
-        lambdas[f"history.{name}"] = torch.stack([entry[name] for entry in training.history]).cpu()
-    notes = {
-        "steps": training.step,
-        "pictures": training.step * config.batch_size,
-        "data": list(config.data),
-    }
-    return Weights(training.average, skeleton, training.mean_pose3d.cpu(), lambdas, notes=notes)
-
-
-def forget_later_steps(log: Path, step: int) -> None:
-    """Cut a log back to the checkpoint's step: what came later was lost and will come again."""
-    if log.exists():
-        kept = [line for line in log.read_text().splitlines() if _step_of(line) <= step]
-        log.write_text("".join(line + "\n" for line in kept))
-
-
-def _step_of(line: str) -> float:
-    """Step of a line of the log; a line cut off by a kill counts as later than all."""
-    try:
-        return float(json.loads(line)["step"])
-    except (ValueError, KeyError, TypeError):
-        return math.inf
-
-
-def raise_non_finite(result: StepResult, batch: Batch, step: int, run: Path) -> None:
-    """Save the batch and stop with a UserError that names the broken terms."""
-    terms = {name: value.item() for name, value in vars(result.weighted).items()}
-    broken = [name for name, value in terms.items() if not math.isfinite(value)] or ["the gradient"]
-    torch.save(vars(batch), run / "non_finite_batch.pt")
-    raise UserError(
-        f"Step {step}: {', '.join(broken)} is no longer finite; its batch is saved as "
-        f"{run / 'non_finite_batch.pt'}."
-    )
-
-
-def choose_device(wanted: str) -> torch.device:
-    """The device to train on; UserError when a GPU is asked for and none is there."""
+def choose_device(wanted: str, ranks: Ranks = ALONE) -> torch.device:
+    """The device that this rank trains on; UserError when a GPU is asked for and none is there."""
     if wanted == "cuda" and not torch.cuda.is_available():
         raise UserError("No CUDA device is available; train with --device cpu.")
-    if wanted == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return torch.device(wanted)
+    if wanted == "cpu" or not torch.cuda.is_available():
+        return torch.device("cpu")
+    if ranks.local_rank >= torch.cuda.device_count():
+        raise UserError(
+            f"This machine has {torch.cuda.device_count()} CUDA devices, too few for its "
+            f"{ranks.count_here} processes; start one process a device."
+        )
+    torch.cuda.set_device(ranks.local_rank)
+    torch.backends.cudnn.benchmark = True  # all batches have the same shape
+    return torch.device("cuda", ranks.local_rank)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from pandanet_core.anchors import AnchorGrid, to_anchor_space
 from pandanet_core.data.loader import Batch
@@ -34,7 +34,7 @@ class StepResult:
     """What one batch gave.
 
     Attributes:
-        weighted: The four terms of the loss.
+        weighted: The four terms of the loss; of a part of a batch its share of them.
         losses: The same at every anchor, before weighing.
         trace: Which anchors were matched and selected.
         outputs: What the network said at A+.
@@ -49,6 +49,79 @@ class StepResult:
     feature_spread: Tensor
 
 
+@dataclass(frozen=True)
+class Portion:
+    """What part of the whole batch goes through the network at once.
+
+    Attributes:
+        pictures: Share of the pictures of the whole batch, above 0 and at most 1.
+        positive_count: N+ of the whole batch, over all its parts and ranks.
+    """
+
+    pictures: float
+    positive_count: float
+
+
+class Objective(nn.Module):
+    """The network with its λ, from pictures to losses: whatever learns is inside."""
+
+    def __init__(
+        self,
+        network: PandaNet,
+        loss_weights: LossWeights,
+        selection: SelectionSettings,
+        bfloat16: bool,
+        channels_last: bool = True,
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.loss_weights = loss_weights
+        self.selection = selection
+        self.in_bfloat16 = bfloat16
+        self.channels_last = channels_last
+
+    def positives(self, batch: Batch) -> PositiveAnchors:
+        """A+ of a batch: a matter of its boxes alone, known before the network runs."""
+        grid = self.network.grid(*batch.images.shape[1:3])
+        return positive_anchors(batch.people_boxes, grid, self.selection)
+
+    def forward(self, batch: Batch, positives: PositiveAnchors, portion: Portion) -> StepResult:
+        """Forward pass, selection of A++ and the weighted losses of a part of a batch.
+
+        The losses of all parts, of all ranks, sum to those of the whole batch, and so do their
+        gradients: N+, H·W·N_A and the terms log(1/λ) are divided among the parts by pictures.
+        """
+        images = normalise(batch.images)
+        if not self.channels_last:
+            images = images.contiguous()
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=self.in_bfloat16):
+            features = self.network(images)
+        grid = self.network.grid(*batch.images.shape[1:3])
+        at = (positives.picture, positives.anchor, positives.row, positives.column)
+        outputs = self.network.read_at(features, grid, *at)
+        trace, losses = _compare(
+            self.network,
+            features,
+            outputs,
+            positives,
+            grid,
+            batch,
+            self.loss_weights,
+            self.selection,
+        )
+        own_positives = max(portion.positive_count, 1) * portion.pictures
+        weighted = weigh(
+            losses, positives.anchor, self.loss_weights, images.new_full((), own_positives)
+        )
+        return StepResult(
+            _scaled(weighted, portion.pictures),
+            losses,
+            trace,
+            outputs,
+            _feature_spread(features, positives),
+        )
+
+
 def run_step(
     network: PandaNet,
     loss_weights: LossWeights,
@@ -56,24 +129,23 @@ def run_step(
     selection: SelectionSettings,
     bfloat16: bool,
 ) -> StepResult:
-    """Forward pass, selection of A++ and the weighted losses of one batch."""
-    with torch.autocast(batch.images.device.type, torch.bfloat16, enabled=bfloat16):
-        features = network(normalise(batch.images))
-    grid = network.grid(*batch.images.shape[1:3])
-    positives = positive_anchors(batch.people_boxes, grid, selection)
-    at = (positives.picture, positives.anchor, positives.row, positives.column)
-    outputs = network.read_at(features, grid, *at)
-    trace, anchor_losses = _compare(
-        network, features, outputs, positives, grid, batch, loss_weights, selection
-    )
-    positive_count = torch.tensor(max(len(positives), 1), device=batch.images.device)
-    weighted = weigh(anchor_losses, positives.anchor, loss_weights, positive_count)
-    with torch.no_grad():
-        at_people = features.pose3d.permute(0, 2, 3, 1)[
-            positives.picture, positives.row, positives.column
-        ].float()
-        spread = at_people.std(0).mean() if len(positives) > 1 else torch.zeros(())
-    return StepResult(weighted, anchor_losses, trace, outputs, spread)
+    """A whole batch at once, in one process."""
+    objective = Objective(network, loss_weights, selection, bfloat16)
+    positives = objective.positives(batch)
+    result: StepResult = objective(batch, positives, Portion(1.0, len(positives)))
+    return result
+
+
+def _scaled(weighted: WeightedLosses, share: float) -> WeightedLosses:
+    return WeightedLosses(*(share * term for term in vars(weighted).values()))
+
+
+@torch.no_grad()
+def _feature_spread(features: HeadFeatures, positives: PositiveAnchors) -> Tensor:
+    at_people = features.pose3d.permute(0, 2, 3, 1)[
+        positives.picture, positives.row, positives.column
+    ].float()
+    return at_people.std(0).mean() if len(positives) > 1 else at_people.new_zeros(())
 
 
 def _compare(
@@ -102,37 +174,3 @@ def _compare(
     labels = trace.label_map(len(batch.images), grid)
     scores = classification_loss(network.score_logits(features), labels, ignored)
     return trace, AnchorLosses(scores, box, pose2d, pose3d, box_overlap, joint_overlap)
-
-
-@torch.no_grad()
-def measure(result: StepResult, batch: Batch, mean_pose3d: Tensor) -> dict[str, float]:
-    """Numbers for the run log; pose errors in mm with true scale, the constant mean pose's beside
-    the network's."""
-    trace = result.trace
-    person, selected = trace.positives.person, trace.selected
-    scale = batch.scale_mm[person]
-    error = (result.outputs.pose3d - batch.pose3d[person]).norm(dim=-1).mean(1) * scale
-    constant = (mean_pose3d - batch.pose3d[person]).norm(dim=-1).mean(1) * scale
-    people = len(batch.pose2d)
-    return {
-        "loss": result.weighted.total.item(),
-        "loss_classification": result.weighted.classification.item(),
-        "loss_box": result.weighted.box.item(),
-        "loss_pose2d": result.weighted.pose2d.item(),
-        "loss_pose3d": result.weighted.pose3d.item(),
-        "bce": result.losses.classification.mean().item(),
-        "box_iou": _mean(trace.box_overlap),
-        "pose_overlap": _mean(trace.pose_overlap),
-        "mpjpe_mm": _mean(error),
-        "mean_pose_mpjpe_mm": _mean(constant),
-        "positives": float(len(person)),
-        "selected_share": _mean(selected.float()),
-        "people": float(people),
-        "people_with_selected_anchor": _mean(trace.people_selected().float()),
-        "people_without_anchor": float(trace.people_without_anchor().sum()),
-        "pose3d_feature_spread": float(result.feature_spread),
-    }
-
-
-def _mean(values: Tensor) -> float:
-    return float(values.mean()) if len(values) else 0.0

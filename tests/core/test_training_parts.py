@@ -20,6 +20,7 @@ from pandanet_core.network.config import SMALL
 from pandanet_core.network.pandanet import PandaNet
 from pandanet_core.selection import SelectionSettings
 from pandanet_core.skeleton import JTA22
+from pandanet_core.training.average import update_average
 from pandanet_core.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from pandanet_core.training.config import (
     OptimiserSettings,
@@ -27,7 +28,6 @@ from pandanet_core.training.config import (
     read_config,
     write_config,
 )
-from pandanet_core.training.loop import update_average
 from pandanet_core.training.priors import measure_priors
 from pandanet_core.training.recipes import laptop, laptop_optimiser, paper
 from pandanet_core.training.schedule import learning_rate_factor
@@ -119,7 +119,10 @@ def test_a_checkpoint_is_read_back_and_replaced(tmp_path: Path) -> None:
         read = load_checkpoint(tmp_path / "new")
         assert read.step == step
         assert torch.equal(read.state["network"]["w"], torch.arange(1000.0))
-    assert [file.name for file in (tmp_path / "new").iterdir()] == ["last.pt"]
+    names = sorted(file.name for file in (tmp_path / "new").iterdir())
+    assert names == ["last.pt", "previous.pt"]
+    (tmp_path / "new" / "last.pt").unlink()
+    assert load_checkpoint(tmp_path / "new").step == 1
 
 
 def test_a_full_disk_leaves_the_checkpoint_before(tmp_path: Path) -> None:

@@ -13,19 +13,24 @@ from pandanet_core.data.sample import Sample
 from pandanet_core.losses import LossSettings, LossWeights
 from pandanet_core.network.pictures import normalise
 from pandanet_core.selection import SelectionRule, SelectionSettings
-from pandanet_core.training.step import measure, run_step
+from pandanet_core.skeleton import JTA22
+from pandanet_core.training.measures import summarise, tally
+from pandanet_core.training.step import StepResult, run_step
 from tests.core import brute_force
 from tests.core.drawn_people import stick_people
 from tests.core.random_network import ANCHORS, upright_network
 
 ROWS = COLUMNS = 8
 STRIDE = 8
+RIGHT_WRIST, LEFT_KNEE, LEFT_ANKLE = (
+    JTA22.joints.index(name) for name in ("right wrist", "left knee", "left ankle")
+)
 
 
 def samples() -> list[Sample]:
     """Two pictures of 64 px: three people of whom one is hidden, then two who overlap; joints are
-    missing here and there and stick out of the picture."""
-    rng = np.random.default_rng(0)
+    missing here and there and stick out of the picture, one person has no 3D pose."""
+    rng = np.random.default_rng(3)
     first, second = stick_people(1, 3, 64, 64), stick_people(2, 2, 64, 64)
     first.occluded[1] = True
     shift = np.array([[14.0, 6.0], [10.0, -4.0]], np.float32)
@@ -33,11 +38,17 @@ def samples() -> list[Sample]:
     second.boxes[:] += np.tile(shift, 2)
     varied = []
     for sample in (first, second):
-        shape = sample.occluded.shape
-        varied.append(
-            replace(sample, has_2d=rng.random(shape) < 0.8, has_3d=rng.random(shape) < 0.7)
-        )
+        has_2d = rng.random(sample.occluded.shape) < 0.8
+        has_3d = np.ones_like(has_2d)
+        has_3d[0, [RIGHT_WRIST, LEFT_KNEE, LEFT_ANKLE]] = False
+        varied.append(replace(sample, has_2d=has_2d, has_3d=has_3d))
+    varied[1].has_3d[1] = False
     return varied
+
+
+def measure(result: StepResult, batch: Batch, mean_pose3d: torch.Tensor) -> dict[str, float]:
+    sums = tally(result, batch, mean_pose3d)
+    return summarise({name: value.item() for name, value in sums.items()})
 
 
 def loss_weights() -> LossWeights:
@@ -137,7 +148,9 @@ def test_an_error_in_mm_has_the_persons_true_size() -> None:
         * float(batch.scale_mm[n])
         for m, n in enumerate(people)
         for k in range(22)
+        if batch.has_3d[n, k]
     ]
+    assert 0 < len(errors) < 22 * len(people)
     numbers = measure(result, batch, batch.pose3d[0])
     assert numbers["mpjpe_mm"] == pytest.approx(np.mean(errors), rel=1e-4)
     constant = [
@@ -145,9 +158,12 @@ def test_an_error_in_mm_has_the_persons_true_size() -> None:
         * float(batch.scale_mm[n])
         for n in people
         for k in range(22)
+        if batch.has_3d[n, k]
     ]
     assert numbers["mean_pose_mpjpe_mm"] == pytest.approx(np.mean(constant), rel=1e-4)
-    assert 3000 < float(batch.scale_mm.min()) < float(batch.scale_mm.max()) < 5000
+    known = batch.scale_mm[batch.has_3d.any(1)]
+    assert len(known) == 3
+    assert 3000 < float(known.min()) < float(known.max()) < 5000
 
 
 def test_joints_that_are_not_annotated_change_nothing() -> None:

@@ -74,7 +74,7 @@ class Train:
         from pandanet_app.commands.training_progress import show_progress
         from pandanet_core.data.sources import open_mixture
         from pandanet_core.errors import UserError
-        from pandanet_core.skeleton import JTA22
+        from pandanet_core.skeleton import skeleton_named
         from pandanet_core.training.config import CONFIG_FILE
         from pandanet_core.training.loop import train
 
@@ -89,7 +89,7 @@ class Train:
                 f"{self.run_folder} already holds a run; add --resume to go on with it or name "
                 "another folder."
             )
-        samples = open_mixture(config.data, "train", JTA22)
+        samples = open_mixture(config.data, "train", skeleton_named(config.skeleton))
         if self.dry_run:
             return self._describe(config, len(samples))
         if self.threads:
@@ -99,7 +99,13 @@ class Train:
             signal.signal(number, lambda received, _frame: stopped.append(received))
         with show_progress(self.progress, config) as on_step:
             training = train(
-                self.run_folder, samples, config, self.resume, on_step, lambda: bool(stopped)
+                self.run_folder,
+                samples,
+                config,
+                self.resume,
+                on_step,
+                lambda: bool(stopped),
+                new_data=bool(self.data),
             )
         print(f"{training.step} steps; weights are in {self.run_folder / 'weights.safetensors'}")
         return 130 if stopped else 0

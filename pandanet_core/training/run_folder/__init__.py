@@ -1,0 +1,1 @@
+"""What a run folder keeps beside checkpoints and weights."""
