@@ -1,34 +1,38 @@
 """Which joints of two data sets are the same point: an independent table of every pair."""
 
+import json
 from itertools import permutations
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from pandanet_core.joint_maps import joint_map
-from pandanet_core.skeleton import SKELETONS, Skeleton, skeleton_named
+from pandanet_core.skeleton import PANOPTIC19, SKELETONS, Skeleton, skeleton_named
+from tests.shared_data import shared_data
 
-# "S E W K A" stand for both shoulders, elbows, wrists, knees and ankles, H for both hips,
-# F for nose, eyes and ears, N for the nose alone; other letters as explained beside the pair.
+# S E W H K A stand for both shoulders, elbows, wrists, hips, knees and ankles, F for nose, eyes and
+# ears, the other letters for one joint.
 LIMBS = {"S": "shoulder", "E": "elbow", "W": "wrist", "K": "knee", "A": "ankle", "H": "hip"}
 SINGLE = {"T": "head top", "n": "neck", "s": "spine", "p": "pelvis", "h": "head",
           "b": "body centre", "N": "nose"}  # fmt: skip
 FACE = ("nose", "left eye", "right eye", "left ear", "right ear")
 PAIRS = {
-    "jta22 coco17": "SEWKA",  # COCO clicks hips that JTA measures
-    "jta22 panoptic19": "SEWKA",  # Panoptic's hips come from COCO's, its neck from the shoulders
-    "jta22 panoptic15": "SEWKA",
-    "jta22 mupots17": "SEWKAHT",  # both are body models; their necks are not the same
-    "jta22 muco21": "SEWKAHT",
-    "coco17 panoptic19": "SEWKAHF",
-    "coco17 panoptic15": "SEWKAHN",
-    "coco17 mupots17": "SEWKA",
-    "coco17 muco21": "SEWKA",
-    "panoptic19 panoptic15": "SEWKAHNnb",
-    "panoptic19 mupots17": "SEWKA",
-    "panoptic19 muco21": "SEWKA",
-    "panoptic15 mupots17": "SEWKA",
-    "panoptic15 muco21": "SEWKA",
-    "mupots17 muco21": "SEWKAHTnsph",
+    "jta22 coco17": "SEWHKA",
+    "jta22 panoptic19": "SEWHKA",  # Panoptic's neck lies between the shoulders, JTA's above them
+    "jta22 panoptic15": "SEWHKA",
+    "jta22 mupots17": "SEWHKAT",
+    "jta22 muco21": "SEWHKAT",
+    "coco17 panoptic19": "SEWHKAF",
+    "coco17 panoptic15": "SEWHKAN",
+    "coco17 mupots17": "SEWHKA",
+    "coco17 muco21": "SEWHKA",
+    "panoptic19 panoptic15": "SEWHKANnb",
+    "panoptic19 mupots17": "SEWHKA",
+    "panoptic19 muco21": "SEWHKA",
+    "panoptic15 mupots17": "SEWHKA",
+    "panoptic15 muco21": "SEWHKA",
+    "mupots17 muco21": "SEWHKATnsph",
 }
 
 
@@ -79,3 +83,20 @@ def test_mapping_and_mirroring_can_be_swapped(pair: tuple[Skeleton, Skeleton]) -
     for joint, index in enumerate(indices):
         mirrored = indices[target.mirror[joint]]
         assert mirrored == (source.mirror[index] if index >= 0 else -1)
+
+
+def test_panoptics_neck_and_centre_are_the_middles_of_its_shoulders_and_hips() -> None:
+    """Why its neck is not JTA's and its body centre nobody else's pelvis: real files."""
+    files = sorted(shared_data("real/panoptic_body3d").rglob("body3DScene_*.json"))
+    bodies = [body["joints19"] for file in files for body in json.loads(file.read_text())["bodies"]]
+    joints = np.array(bodies).reshape(-1, 19, 4)
+    joints = joints[(joints[..., 3] > 0).all(1), :, :3]
+    assert len(joints) > 50
+
+    def between(joint: str) -> NDArray[np.float64]:
+        left, right = (PANOPTIC19.index(f"{side} {joint}") for side in ("left", "right"))
+        return (joints[:, left] + joints[:, right]) / 2
+
+    neck, centre = (joints[:, PANOPTIC19.index(name)] for name in ("neck", "body centre"))
+    assert np.median(np.linalg.norm(neck - between("shoulder"), axis=1)) < 1.5, "cm"
+    assert np.linalg.norm(centre - between("hip"), axis=1).max() < 0.1, "cm"
