@@ -58,7 +58,7 @@ def match_in_windows(boxes: Tensor, grid: AnchorGrid, above: float) -> MatchedAn
     bound = share * overlaps.largest()
     cell = overlaps.windows(bound)
     while True:
-        iou, person = overlaps.at(cell).max(1)
+        iou, person = overlaps.best_at(cell)
         best_iou = best_of_each(iou, person, len(boxes))
         lower = torch.minimum(bound, share * best_iou)
         if torch.equal(lower, bound):
@@ -77,4 +77,4 @@ def anchors_over(boxes: Tensor, grid: AnchorGrid, above: float) -> Tensor:
     `above`."""
     overlaps = overlaps_of(boxes, grid)
     cell = overlaps.windows(overlaps.areas.new_full((len(boxes),), above))
-    return cell[overlaps.at(cell).amax(1) > above]
+    return cell[overlaps.best_at(cell)[0] > above]

@@ -1,0 +1,57 @@
+"""Made-up people for benchmarks of speed: their boxes are plausible, their poses are not."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pandanet_core.anchors import cluster_anchors
+from pandanet_core.boxes import clip_boxes
+from pandanet_core.camera import Camera
+from pandanet_core.data.loader import Batch, collate
+from pandanet_core.data.sample import Sample
+from pandanet_core.skeleton import JTA22
+
+
+def random_boxes(
+    random: np.random.Generator, people: int, width: int, height: int
+) -> NDArray[np.float32]:
+    """Boxes (people, 4) px: from 24 px to 0.8 of the picture high, near ones cut by its edges."""
+    tall = np.exp(random.uniform(np.log(24), np.log(0.8 * height), people))
+    half = np.stack([tall * random.uniform(0.25, 0.6, people), tall], 1) / 2
+    centre = random.uniform((0, 0), (width, height), (people, 2))
+    return clip_boxes(np.concatenate([centre - half, centre + half], 1), width, height)
+
+
+def anchors_for(width: int, height: int) -> Tensor:
+    """Ten anchors (10, 2) px, clustered on such boxes."""
+    boxes = random_boxes(np.random.default_rng(0), 2000, width, height)
+    sizes = boxes[:, 2:] - boxes[:, :2]
+    return torch.from_numpy(cluster_anchors(sizes[(sizes > 4).all(1)]))
+
+
+def random_batch(seed: int, pictures: int, people: int, width: int, height: int) -> Batch:
+    """A batch of noise with `people` visible people in each picture."""
+    random = np.random.default_rng(seed)
+    samples = []
+    for _ in range(pictures):
+        boxes = random_boxes(random, people, width, height)
+        shape = (people, JTA22.joint_count)
+        inside = random.random((*shape, 2)).astype(np.float32)
+        nothing, everything = np.zeros(shape, bool), np.ones(shape, bool)
+        samples.append(
+            Sample(
+                image=random.integers(0, 256, (height, width, 3), np.uint8),
+                pose2d=boxes[:, None, :2] + inside * (boxes[:, None, 2:] - boxes[:, None, :2]),
+                pose3d_mm=random.normal(0, 300, (*shape, 3)).astype(np.float32),
+                occluded=nothing,
+                self_occluded=nothing,
+                has_2d=everything,
+                has_3d=everything,
+                boxes=boxes,
+                camera=Camera.from_fov(width, height),
+                skeleton=JTA22,
+                name="random",
+            )
+        )
+    return collate(samples)
