@@ -10,6 +10,8 @@ from pandanet_core.data.convert import ConvertedSamples
 from pandanet_core.data.jta import JtaPictures
 from pandanet_core.data.mixture import Mixture, Part
 from pandanet_core.data.muco import MucoPictures
+from pandanet_core.data.mupots import MupotsPictures
+from pandanet_core.data.panoptic import PanopticPictures
 from pandanet_core.data.sample import FiledSamples
 from pandanet_core.errors import UserError
 from pandanet_core.skeleton import Skeleton
@@ -19,6 +21,8 @@ READERS: dict[str, Callable[[Path, str], FiledSamples]] = {
     "crowd": JtaPictures,
     "coco": CocoPictures,
     "muco": MucoPictures,
+    "panoptic": PanopticPictures,
+    "mupots": MupotsPictures,
 }
 """What reads a folder and split of each kind."""
 
