@@ -47,10 +47,14 @@ class Mixture:
     The parts without a share are shuffled together; every part with a share is shuffled alone. A
     part's pictures all come once before one of them comes again. What stands at a place of the
     list is a function of the seed and the place alone.
+
+    Attributes:
+        parts: As given.
     """
 
     def __init__(self, parts: Sequence[Part]) -> None:
         """UserError when shares are impossible or a part has no pictures."""
+        self.parts = tuple(parts)
         if not all(len(part.samples) for part in parts):
             raise UserError("A data set of the mixture has no pictures; leave it out.")
         pool = JoinedSamples([part.samples for part in parts if part.share is None])
