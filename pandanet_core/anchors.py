@@ -12,44 +12,105 @@ ANCHOR_COUNT = 10
 """N_A, anchors a position."""
 
 
+MOST_CLUSTERED = 10_000
+"""Of more boxes this many are clustered, evenly spaced by area: more would hardly move anchors."""
+
+_CANDIDATES = 64
+"""Boxes that are tried as one more anchor."""
+
+_CHUNK = 1 << 16
+"""Boxes that are compared with the anchors at once, to bound memory."""
+
+
 def centred_iou(sizes: NDArray[Any], anchors: NDArray[Any]) -> NDArray[np.float64]:
     """IoU (M, N_A) of boxes (M, 2) and anchors (N_A, 2), width and height, on a common centre."""
-    overlap = np.minimum(sizes[:, None], anchors[None]).prod(-1)
+    width = np.minimum(sizes[:, None, 0], anchors[None, :, 0])
+    overlap = width * np.minimum(sizes[:, None, 1], anchors[None, :, 1])
     union = sizes.prod(-1)[:, None] + anchors.prod(-1)[None] - overlap
     result: NDArray[np.float64] = overlap / union
     return result
 
 
+def best_centred_iou(sizes: NDArray[Any], anchors: NDArray[Any]) -> NDArray[np.float64]:
+    """IoU (M,) of boxes (M, 2) with the anchor (N_A, 2) that fits each best, on a common centre."""
+    chunks = [sizes[start : start + _CHUNK] for start in range(0, len(sizes), _CHUNK)]
+    return np.concatenate([centred_iou(chunk, anchors).max(1) for chunk in chunks])
+
+
 def cluster_anchors(
-    sizes: NDArray[Any], count: int = ANCHOR_COUNT, seed: int = 0, iterations: int = 100
+    sizes: NDArray[Any], count: int = ANCHOR_COUNT, seed: int = 0
 ) -> NDArray[np.float32]:
     """Cluster box sizes by k-means with the distance 1 - IoU.
 
     Args:
         sizes: (M, 2) widths and heights in px of the training set's boxes, M >= count.
         count: N_A.
-        seed: Chooses the first centres.
-        iterations: Upper bound; it stops when no box changes its cluster.
+        seed: Chooses the boxes that are tried as further anchors.
 
     Returns:
         (N_A, 2) widths and heights in px, sorted by area.
     """
-    if len(sizes) < count:
-        raise ValueError(f"{count} anchors need at least {count} boxes, but there are {len(sizes)}")
+    return cluster_up_to(sizes, count, seed)[-1]
+
+
+def cluster_up_to(sizes: NDArray[Any], most: int, seed: int = 0) -> tuple[NDArray[np.float32], ...]:
+    """As cluster_anchors, for every count from 1 to `most`.
+
+    Each count starts twice, from boxes evenly spaced by area, and from the anchors of the count
+    before and the box that they and all others gain most from. The better end is kept, so that
+    the mean IoU of the clustered boxes never falls as anchors are added.
+    """
+    if len(sizes) < most:
+        raise ValueError(f"{most} anchors need at least {most} boxes, but there are {len(sizes)}")
     random = np.random.default_rng(seed)
-    sizes = np.asarray(sizes, np.float64)
-    by_area = sizes[np.argsort(sizes.prod(1), kind="stable")]
-    centres = by_area[((np.arange(count) + 0.5) / count * len(sizes)).astype(int)]
+    boxes = _evenly_by_area(np.asarray(sizes, np.float64), min(len(sizes), MOST_CLUSTERED))
+    found: list[NDArray[np.float64]] = []
+    for count in range(1, most + 1):
+        starts = [_evenly_by_area(boxes, count)]
+        if found:
+            candidates = boxes[(random.random(_CANDIDATES) * len(boxes)).astype(int)]
+            starts.append(_with_one_more(boxes, found[-1], candidates))
+        ends = [_cluster_from(boxes, start) for start in starts]
+        _, anchors = max(ends, key=lambda end: end[0])
+        found.append(anchors[np.argsort(anchors.prod(1), kind="stable")])
+    return tuple(anchors.astype(np.float32) for anchors in found)
+
+
+def _evenly_by_area(sizes: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    by_area = sizes[np.lexsort((sizes[:, 0], sizes.prod(1)))]
+    return by_area[((np.arange(count) + 0.5) / count * len(sizes)).astype(int)]
+
+
+def _with_one_more(
+    sizes: NDArray[np.float64], anchors: NDArray[np.float64], candidates: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The anchors and the candidate that raises the mean IoU of the boxes most."""
+    so_far = centred_iou(sizes, anchors).max(1, keepdims=True)
+    gain = np.maximum(centred_iou(sizes, candidates) - so_far, 0).mean(0)
+    return np.concatenate([anchors, candidates[[gain.argmax()]]])
+
+
+def _cluster_from(
+    sizes: NDArray[np.float64], centres: NDArray[np.float64], iterations: int = 100
+) -> tuple[float, NDArray[np.float64]]:
+    """Mean IoU and centres of the best turn of a k-means whose centres are medians."""
+    best = (-1.0, centres)
     members = np.full(len(sizes), -1)
     for _ in range(iterations):
-        nearest = centred_iou(sizes, centres).argmax(1)
+        iou = centred_iou(sizes, centres)
+        best = max(best, (float(iou.max(1).mean()), centres), key=lambda turn: turn[0])
+        nearest = iou.argmax(1)
         if (nearest == members).all():
             break
         members = nearest
-        for cluster in range(count):
-            own = sizes[members == cluster]
-            centres[cluster] = np.median(own, 0) if len(own) else sizes[random.integers(len(sizes))]
-    return centres[np.argsort(centres.prod(1), kind="stable")].astype(np.float32)
+        clusters = [sizes[members == cluster] for cluster in range(len(centres))]
+        centres = np.array(
+            [
+                np.median(own, 0) if len(own) else centre
+                for own, centre in zip(clusters, centres, strict=True)
+            ]
+        )
+    return best
 
 
 @dataclass(frozen=True)

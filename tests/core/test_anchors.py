@@ -1,13 +1,18 @@
 """Anchor sizes against random ones and known clusters; the grid against loops over its cells."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 import torch
 
 from pandanet_core.anchors import (
+    MOST_CLUSTERED,
     AnchorGrid,
+    best_centred_iou,
     centred_iou,
     cluster_anchors,
+    cluster_up_to,
     from_anchor_space,
     to_anchor_space,
 )
@@ -91,6 +96,88 @@ def test_anchors_are_sorted_by_area_and_the_same_every_time() -> None:
     np.testing.assert_array_equal(cluster_anchors(sizes), anchors)
     shuffled = np.random.default_rng(8).permutation(sizes)
     np.testing.assert_array_equal(cluster_anchors(shuffled), anchors)
+
+
+def partitions(items: list[int], groups: int) -> Iterator[list[list[int]]]:
+    """Every way to put the items into so many groups, none of them empty."""
+    if not items:
+        if groups == 0:
+            yield []
+        return
+    first, *rest = items
+    for partition in partitions(rest, groups - 1):
+        yield [[first], *partition]
+    for partition in partitions(rest, groups):
+        for number, group in enumerate(partition):
+            yield [*partition[:number], [first, *group], *partition[number + 1 :]]
+
+
+@pytest.mark.parametrize(("boxes", "count"), [(7, 2), (7, 3), (6, 3), (8, 2)])
+def test_no_partition_of_a_few_boxes_is_much_better(boxes: int, count: int) -> None:
+    """k-means may end beside the best partition, but rarely and not far from it."""
+    lost = []
+    for seed in range(20):
+        sizes = people_sizes(seed, boxes)
+        best = max(
+            mean_best_iou(sizes, np.array([np.median(sizes[group], 0) for group in partition]))
+            for partition in partitions(list(range(boxes)), count)
+        )
+        lost.append(best - mean_best_iou(sizes, cluster_anchors(sizes, count)))
+    assert max(lost) < 0.04
+    assert np.mean(lost) < 0.003
+
+
+def plain_k_means(sizes: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+    """The textbook's: random boxes to begin with, one box at a time, means as centres."""
+    centres = [tuple(size) for size in rng.choice(sizes, count, replace=False)]
+    for _ in range(15):
+        clusters: list[list[np.ndarray]] = [[] for _ in centres]
+        for width, height in sizes:
+            fits = [brute_force.iou((0, 0, width, height), (0, 0, *centre)) for centre in centres]
+            clusters[int(np.argmax(fits))].append(np.array([width, height]))
+        centres = [
+            tuple(np.mean(cluster, 0)) if cluster else centre
+            for cluster, centre in zip(clusters, centres, strict=True)
+        ]
+    return np.array(centres)
+
+
+@pytest.mark.parametrize("count", [1, 4, 10])
+def test_a_plain_k_means_started_several_times_is_no_better(count: int) -> None:
+    sizes, rng = people_sizes(11, 250), np.random.default_rng(12)
+    plain = [mean_best_iou(sizes, plain_k_means(sizes, count, rng)) for _ in range(4)]
+    own = mean_best_iou(sizes, cluster_anchors(sizes, count))
+    assert own > max(plain) - 0.002
+    assert own < max(plain) + 0.06
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_mean_iou_never_falls_as_anchors_are_added(seed: int) -> None:
+    sizes = people_sizes(seed, 40 + 200 * seed)
+    clustered = cluster_up_to(sizes, 20, seed)
+    assert [len(anchors) for anchors in clustered] == list(range(1, 21))
+    fits = [mean_best_iou(sizes, anchors) for anchors in clustered[::4]]
+    fits_of_all = [float(best_centred_iou(sizes, anchors).mean()) for anchors in clustered]
+    np.testing.assert_allclose(fits, fits_of_all[::4])
+    assert (np.diff(fits_of_all) > -1e-7).all()
+
+
+def test_the_seed_decides() -> None:
+    sizes = people_sizes(13, 300)
+    first, again, other = (cluster_up_to(sizes, 12, seed) for seed in (1, 1, 2))
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not all(np.array_equal(a, b) for a, b in zip(first, other, strict=True))
+
+
+def test_of_very_many_boxes_enough_are_clustered() -> None:
+    sizes = people_sizes(14, 5 * MOST_CLUSTERED)
+    some = np.random.default_rng(15).choice(sizes, MOST_CLUSTERED, replace=False)
+    anchors = cluster_anchors(sizes, 5)
+    fit = best_centred_iou(sizes, anchors)
+    np.testing.assert_allclose(fit[::5000], centred_iou(sizes[::5000], anchors).max(1))
+    assert fit.mean() == pytest.approx(
+        best_centred_iou(sizes, cluster_anchors(some, 5)).mean(), abs=2e-3
+    )
 
 
 @pytest.mark.parametrize("times", [2, 3])
