@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from pandanet_core.allocator import give_back_free_memory, keep_blocks_for_the_next_frame
 from pandanet_core.camera import Camera
 from pandanet_core.detections import Detections
 from pandanet_core.errors import UserError
@@ -26,6 +27,8 @@ PACKAGED_WEIGHTS = "pandanet-small"
 
 _NICENESS = 5
 """The window stays quick while the network keeps every core busy."""
+_FRAMES_UNTIL_TIDY = 50
+"""Free memory is given back after so many frames."""
 
 
 class AnyDetector(Protocol):
@@ -135,6 +138,7 @@ DetectionMessage = DetectorReady | FrameDetected | DetectionFailed | DetectionFi
 def run_detection(request: DetectionRequest, connection: Connection) -> None:
     """The child's main function."""
     os.nice(_NICENESS)
+    keep_blocks_for_the_next_frame()
     try:
         _detect(request, connection)
         connection.send(DetectionFinished())
@@ -180,6 +184,8 @@ def _detect_range(
     for frame in source.frames(start, stop):
         people = detector(frame.image, camera)
         connection.send(FrameDetected(frame.index, frame.time_s, people))
+        if frame.index % _FRAMES_UNTIL_TIDY == 0:
+            give_back_free_memory()
         wanted = None
         while connection.poll():
             wanted = connection.recv()
