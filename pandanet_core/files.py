@@ -3,7 +3,7 @@
 import errno
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from pandanet_core.errors import UserError
@@ -55,11 +55,26 @@ def publish(part: Path, path: Path) -> None:
     part.replace(path)
 
 
-def sha256_of(paths: Iterable[Path]) -> str:
-    """SHA-256 (hexadecimal) of the bytes of all files, one after the other."""
+def write_text(path: Path, text: str) -> None:
+    """Write a file in UTF-8; UserError where the disk does not take it, an older file then stays."""
+    part = part_path(path)
+    try:
+        part.write_text(text, encoding="utf-8")
+        publish(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise write_error(error, path) from error
+
+
+def sha256_of(paths: Iterable[Path], between: Callable[[], None] = lambda: None) -> str:
+    """SHA-256 (hexadecimal) of the bytes of all files, one after the other.
+
+    `between` is called before every megabyte; what it raises ends the work.
+    """
     digest = hashlib.sha256()
     for path in paths:
         with path.open("rb") as file:
             while block := file.read(1 << 20):
+                between()
                 digest.update(block)
     return digest.hexdigest()

@@ -1,6 +1,7 @@
 """`pandanet detect` from files to files, with a small real network."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -266,6 +267,26 @@ def test_ctrl_c_keeps_the_finished_frames(weights, tmp_path) -> None:
     assert set(read_table(table).frame.tolist()) == set(range(done))
     assert Video(film).frame_count == done
     assert {path.name for path in tmp_path.iterdir()} == {"long.avi", "a.parquet", "a.mp4"}
+
+
+def test_ctrl_c_ends_the_reading_of_a_very_large_film_for_its_hash(weights, tmp_path) -> None:
+    source = write_video(tmp_path / "street.mp4", Recipe(count=24))
+    os.truncate(source, 100 << 30)  # zeros that take no room on the disk, but a minute to read
+    table = tmp_path / "a.parquet"
+    common = ("--weights", weights, "--threads", "1", "--progress", "json", "--fov", "60")
+    process = run(source, "-o", table, *common)
+    assert process.stdout is not None
+    while json.loads(process.stdout.readline())["frames_done"] < 24:
+        pass
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    asked = time.monotonic()
+    _, errors = process.communicate(timeout=60)
+    assert time.monotonic() - asked < 10
+    assert process.returncode == 130, errors
+    header = read_table(table).header
+    assert header.frames_done == ((0, 24),)
+    assert (header.source_sha256, header.note) == ("", "")
 
 
 def test_the_console_script_says_how_it_went(weights, video, tmp_path) -> None:

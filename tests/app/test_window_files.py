@@ -1,5 +1,7 @@
 """Files in and out of the real window: opening, dropping, saving, and bad ones."""
 
+import os
+import time
 from pathlib import Path
 
 import cv2
@@ -252,6 +254,23 @@ def test_cancelled_saving_leaves_no_file(window: MainWindow, qtbot: QtBot, tmp_p
     open_in(window, qtbot, window.workspace.state.session.source.path)  # a later task is done
     window.workspace.tasks.close()
     assert list(tmp_path.glob("overlay*")) == []
+
+
+def test_a_window_closes_at_once_while_a_very_large_film_is_read_for_its_hash(
+    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    film = write_film(tmp_path / "film.mp4", 20)
+    window = make_window()
+    open_in(window, qtbot, film)
+    detect_all(window, qtbot)
+    os.truncate(film, 100 << 30)  # zeros that take no room on the disk, but a minute to read
+    window.workspace.save_detections(tmp_path / "people.parquet")
+    qtbot.wait(300)
+    assert window.workspace.state.export.active
+    started_s = time.monotonic()
+    assert window.close()
+    assert time.monotonic() - started_s < 10
+    assert sorted(path.name for path in tmp_path.glob("*.parquet*")) == []
 
 
 def test_a_picture_is_opened_detected_and_saved_as_a_picture(

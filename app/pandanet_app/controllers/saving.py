@@ -48,10 +48,14 @@ class Snapshot:
 
 
 def save_table(snapshot: Snapshot, path: Path, handle: TaskHandle) -> Path:
-    """Write the visible people of every detected frame as Parquet; UserError where that fails."""
+    """Write the visible people of every detected frame as Parquet; UserError where that fails.
+
+    Raises:
+        TaskCancelled: The person cancelled; nothing is written.
+    """
     info, people = snapshot.info, snapshot.people
     done = people.done.nonzero()[0]
-    with TableWriter(path, _header(snapshot)) as writer:
+    with TableWriter(path, _header(snapshot, handle)) as writer:
         for count, frame in enumerate(done.tolist()):
             try:
                 handle.progress(count, len(done))
@@ -104,9 +108,11 @@ def _scene(snapshot: Snapshot, frame: Frame, colours: ColourLinks) -> Scene:
     )
 
 
-def _header(snapshot: Snapshot) -> TableHeader:
+def _header(snapshot: Snapshot, handle: TaskHandle) -> TableHeader:
     info, table = snapshot.info, snapshot.people.table
-    hashed = sha256_of([info.path]) if info.path is not None and info.path.is_file() else ""
+    hashed = ""
+    if table is None and info.path is not None and info.path.is_file():
+        hashed = sha256_of([info.path], handle.go_on)
     return TableHeader(
         skeleton=snapshot.people.skeleton.name,
         camera=snapshot.camera,

@@ -1,8 +1,8 @@
 """Slow work with files, on threads of its own, with progress and cancel.
 
-A task runs on a worker thread and gets a `TaskHandle`: it may call `handle.progress` and
-`handle.stop_wanted`, and must never touch a model. `on_done` and `on_failed` run on the front end's
-thread.
+A task runs on a worker thread and gets a `TaskHandle`: it calls `handle.progress` or `handle.go_on`
+often, which end it when the person cancels, and must never touch a model. `on_done` and `on_failed`
+run on the front end's thread.
 """
 
 import threading
@@ -30,9 +30,13 @@ class TaskHandle:
 
     def progress(self, done: int, total: int) -> None:
         """Say how far the task is; raises TaskCancelled once it should stop."""
+        self.go_on()
+        self._on_progress(done, total)
+
+    def go_on(self) -> None:
+        """Raise TaskCancelled once the task should stop."""
         if self._stop.is_set():
             raise TaskCancelled
-        self._on_progress(done, total)
 
     def stop_wanted(self) -> bool:
         """Whether the task should stop."""

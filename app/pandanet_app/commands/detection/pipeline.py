@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # torch, which takes seconds to load
     from pandanet_core.detector import Detector
 
 _MOST_WARNINGS = 5
+_POLL_S = 0.1
 _FRAMES_UNTIL_TIDY = 50
 """Memory is given back after so many frames: often enough to stay flat, too rarely to cost time."""
 
@@ -88,8 +89,8 @@ def detect_source(
             table.discard()
         table.header = replace(
             table.header,
-            source_sha256=digest.result(wait=not stop.is_set()) or "",
             note=_note(source, cameras, stop),
+            source_sha256=digest.result(stop) or "",
         )
     return Outcome(
         frames=frames_done,
@@ -137,9 +138,10 @@ class _InBackground:
         self._thread = Thread(target=self._do, args=(work,), daemon=True)
         self._thread.start()
 
-    def result(self, wait: bool) -> str | None:
-        if wait:
-            self._thread.join()
+    def result(self, stop: Event) -> str | None:
+        """Waits for it, until `stop` is set; None where it is not there yet then."""
+        while self._thread.is_alive() and not stop.is_set():
+            self._thread.join(_POLL_S)
         return self._result
 
     def _do(self, work: Callable[[], str]) -> None:
