@@ -188,11 +188,24 @@ class PandaNet(nn.Module):
     ) -> Tensor:
         """Values (M, C) of a 1x1 output convolution at M anchors only, in float32."""
         at_cells = feature.permute(0, 2, 3, 1)[picture, row, column].float()
-        every_anchor = functional.linear(
-            at_cells, output.weight.flatten(1).float(), bias_of(output).float()
-        )
-        by_anchor = every_anchor.unflatten(1, (len(self.anchors), -1))
-        return by_anchor[torch.arange(len(anchor), device=anchor.device), anchor]
+        weight, bias = output.weight.flatten(1).float(), bias_of(output).float()
+        if anchor.device.type == "cpu":
+            return _linear_by_kind(at_cells, weight, bias, anchor, len(self.anchors))
+        # A GPU computes every kind's values in less time than it would wait for their numbers.
+        every_kind = functional.linear(at_cells, weight, bias)
+        by_kind = every_kind.unflatten(1, (len(self.anchors), -1))
+        return by_kind[torch.arange(len(anchor), device=anchor.device), anchor]
+
+
+def _linear_by_kind(
+    inputs: Tensor, weight: Tensor, bias: Tensor, kind: Tensor, kinds: int
+) -> Tensor:
+    """Each line of `inputs` (M, C) through the linear map of its own kind (M,): the first of
+    `kinds` equal parts of weight (kinds * D, C) and bias for kind 0, and so on; (M, D)."""
+    order = kind.argsort(stable=True)
+    counts = torch.bincount(kind, minlength=kinds).tolist()
+    parts = zip(inputs[order].split(counts), weight.chunk(kinds), bias.chunk(kinds), strict=True)
+    return torch.cat([functional.linear(*part) for part in parts])[order.argsort()]
 
 
 def _resize_like(feature: Tensor, other: Tensor) -> Tensor:
