@@ -47,6 +47,12 @@ class PrecisionRecall:
         complete = np.append(np.diff(self.scores) != 0, True)
         return float(self.scores[np.where(complete, f1, 0).argmax()])
 
+    def highest_recall(self) -> float:
+        """Recall of all detections together; NaN of nobody."""
+        if self.people == 0:
+            return float("nan")
+        return float(self.recall[-1]) if len(self.recall) else 0.0
+
     def average_precision(self) -> float:
         """Area under the envelope of precision over recall (VOC 2010 and later); NaN of nobody."""
         if self.people == 0:
@@ -56,10 +62,17 @@ class PrecisionRecall:
 
     def eleven_point_average_precision(self) -> float:
         """Mean of the envelope at recalls 0, 0.1, ..., 1 (VOC 2007); NaN of nobody."""
+        return self._mean_at(np.arange(11) / 10)
+
+    def coco_average_precision(self) -> float:
+        """Mean of the envelope at recalls 0, 0.01, ..., 1 (COCO); NaN of nobody."""
+        return self._mean_at(np.linspace(0, 1, 101))
+
+    def _mean_at(self, recalls: Floats) -> float:
         if self.people == 0:
             return float("nan")
         envelope = np.append(self._envelope(), 0.0)
-        return float(np.mean([envelope[(self.recall < r).sum()] for r in np.arange(11) / 10]))
+        return float(envelope[np.searchsorted(self.recall, recalls)].mean())
 
     def _envelope(self) -> Floats:
         """(D,) the best precision at this recall or any higher one."""

@@ -32,36 +32,56 @@ def match(
 ) -> Matching:
     """Give each detection, the highest score first, the free person whom it overlaps most.
 
-    Someone who counts is preferred; somebody who does not (hidden, tiny) absorbs one detection; a
-    region absorbs every detection that lies in it with the share `iou` of its own area. These are
-    COCO's rules for "ignore" and "iscrowd". What a detection is given never depends on detections
-    of lower score, so the matching of `scores >= t` is part of the matching of all.
-
     Args:
         boxes: (N, 4) detections, px.
         scores: (N,) equal scores are taken in the order given.
         people: (M, 4) boxes of annotated people, px.
         counts: (M,) who is to be found; the others are ignored.
-        regions: (R, 4) parts of the picture where people are not annotated one by one, px.
+        regions: (R, 4) parts of the picture where people are not annotated one by one, px; each
+            absorbs every detection that lies in it with the share `iou` of its own area.
         iou: Overlap from which on a detection finds somebody.
     """
     people_overlap, _ = overlaps(boxes, people)
     _, region_overlap = overlaps(boxes, np.zeros((0, 4)) if regions is None else regions)
-    overlap = np.concatenate([people_overlap, region_overlap], 1)
+    endless = np.arange(len(counts) + region_overlap.shape[1]) >= len(counts)
     counts = np.concatenate([counts, np.zeros(region_overlap.shape[1], bool)])
+    return assign(np.concatenate([people_overlap, region_overlap], 1), scores, counts, endless, iou)
+
+
+def assign(
+    overlap: Floats,
+    scores: Floats,
+    counts: NDArray[np.bool_],
+    endless: NDArray[np.bool_],
+    least: float,
+) -> Matching:
+    """Give each detection, the highest score first, the free target that it overlaps most.
+
+    A target that counts is preferred; one that does not (somebody hidden or tiny) absorbs one
+    detection, an endless one (a crowd) any number; of equal ones the last is taken. These are
+    COCO's rules, "ignore" and "iscrowd". What a detection is given never depends on detections of
+    lower score, so the assignment of `scores >= t` is part of the assignment of all.
+
+    Args:
+        overlap: (N, M) of detections and targets, by whatever measure.
+        scores: (N,) equal scores are taken in the order given.
+        counts: (M,) what is to be found; the others are ignored.
+        endless: (M,) what absorbs any number of detections.
+        least: Overlap from which on a detection finds something.
+    """
     free = np.ones(len(counts), bool)
-    person = np.full(len(boxes), -1)
-    ignored = np.zeros(len(boxes), bool)
+    target = np.full(len(scores), -1)
+    ignored = np.zeros(len(scores), bool)
     for detection in np.argsort(-scores, kind="stable"):
         for wanted in (free & counts, free & ~counts):
-            candidates = np.flatnonzero(wanted & (overlap[detection] >= iou))
+            candidates = np.flatnonzero(wanted & (overlap[detection] >= least))[::-1]
             if len(candidates):
                 best = candidates[overlap[detection, candidates].argmax()]
-                free[best] = best >= len(people)
+                free[best] = endless[best]
                 ignored[detection] = not counts[best]
-                person[detection] = best if counts[best] else -1
+                target[detection] = best if counts[best] else -1
                 break
-    return Matching(person, ignored)
+    return Matching(target, ignored)
 
 
 def overlaps(boxes: Floats, others: Floats) -> tuple[Floats, Floats]:
