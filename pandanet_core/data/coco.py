@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from pandanet_core.camera import Camera
 from pandanet_core.data.coco_file import (
+    Annotations,
     Entry,
     numbers,
     read_coco_file,
@@ -45,13 +46,20 @@ class _Picture:
 class CocoPictures:
     """COCO's pictures of one split that show somebody with keypoints, in the file's order."""
 
-    def __init__(self, folder: Path, split: str = "train", report: Report = refuse) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        split: str = "train",
+        report: Report = refuse,
+        everything: bool = False,
+    ) -> None:
         """Reads folder/annotations/person_keypoints_SPLIT.json.
 
         Args:
             folder: COCO's folder.
             split: As "train2017", or without the year where the folder has one year only.
             report: Told of damaged entries and missing pictures.
+            everything: Also pictures without anybody with keypoints, as COCO's metric wants them.
 
         Raises:
             UserError: No such file, or no picture in it; what is damaged, unless `report` only
@@ -61,9 +69,8 @@ class CocoPictures:
         shape = (COCO17.joint_count, 3)
         content = read_coco_file(self._file, _read_picture, _read_joints, shape, report)
         annotations = content.annotations
-        self._content = content.with_any(
-            (annotations.joints[..., 2] > 0).any(1) & ~annotations.crowd
-        )
+        somebody = (annotations.joints[..., 2] > 0).any(1) & ~annotations.crowd
+        self._content = content if everything else content.with_any(somebody)
         names = [picture.name for picture in self._content.pictures]
         report_missing(self._folder, names, report)
         if not names:
@@ -99,6 +106,15 @@ class CocoPictures:
             name=picture.name,
             ignore_boxes=annotations.boxes[annotations.crowd] * scale,
         )
+
+    def annotations(self, index: int) -> Annotations:
+        """Everything that the file says of a picture, crowds too, in its own px: keypoints and
+        boxes as they stand there."""
+        return self._content.of_picture(index)
+
+    def width_px(self, index: int) -> int:
+        """Width that the annotations of a picture are for."""
+        return self._content.pictures[index].width
 
     def file(self, index: int) -> Path:
         """The picture that number `index` is read from."""

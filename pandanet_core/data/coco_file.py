@@ -27,12 +27,14 @@ class Annotations:
         picture: (A,) which picture each belongs to, rising.
         joints: (A, K, C) numbers of each joint, not all finite.
         boxes: (A, 4) px, x0, y0, x1, y1; zeros where there is none.
+        areas: (A,) px², of what is seen of a person; 0 where it is not given.
         crowd: (A,) regions with several people.
     """
 
     picture: NDArray[np.int64]
     joints: Numbers
     boxes: Numbers
+    areas: Numbers
     crowd: NDArray[np.bool_]
 
     def choose(self, annotations: slice | NDArray[Any]) -> "Annotations":
@@ -99,7 +101,7 @@ class _Reader(Generic[Picture]):
     ) -> None:
         self._picture, self._joints = picture, joints
         self._pictures: dict[int, Picture] = {}
-        self._annotations: list[tuple[int, Numbers, Numbers, bool]] = []
+        self._annotations: list[tuple[int, Numbers, Numbers, float, bool]] = []
         self.damaged: list[str] = []
 
     def compact(self, entry: Entry) -> Entry | None:
@@ -107,8 +109,8 @@ class _Reader(Generic[Picture]):
         try:
             if "image_id" in entry:
                 crowd = bool(entry.get("iscrowd", 0))
-                kept = (int(entry["image_id"]), self._joints(entry), box_of(entry), crowd)
-                self._annotations.append(kept)
+                joints, box, area = self._joints(entry), box_of(entry), area_of(entry)
+                self._annotations.append((int(entry["image_id"]), joints, box, area, crowd))
             elif "file_name" in entry:
                 self._pictures[int(entry["id"])] = self._picture(entry)
             else:
@@ -128,7 +130,8 @@ class _Reader(Generic[Picture]):
             picture=np.array([place[entry[0]] for entry in known], np.int64),
             joints=np.array([entry[1] for entry in known], np.float32).reshape(-1, *joints_shape),
             boxes=np.array([entry[2] for entry in known], np.float32).reshape(-1, 4),
-            crowd=np.array([entry[3] for entry in known], bool),
+            areas=np.array([entry[3] for entry in known], np.float32),
+            crowd=np.array([entry[4] for entry in known], bool),
         )
         return CocoFile(tuple(self._pictures.values()), annotations)
 
@@ -154,6 +157,12 @@ def box_of(entry: Entry) -> Numbers:
     x, y, width, height = numbers(entry, "bbox", (4,)).tolist()
     box = np.array([x, y, x + width, y + height], np.float32)
     return box if np.isfinite(box).all() and min(width, height) > 0 else np.zeros(4, np.float32)
+
+
+def area_of(entry: Entry) -> float:
+    """An entry's area in px²; 0 where that is none."""
+    area = float(entry.get("area", 0))
+    return area if 0 <= area < float("inf") else 0.0
 
 
 def report_missing(folder: Path, names: Sequence[str], report: Report) -> None:
