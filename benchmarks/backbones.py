@@ -83,7 +83,7 @@ def measure(network: NetworkConfig, options: Options, folder: Path) -> tuple[str
     evaluation = Evaluate(
         subject=weights, data=options.held_out, output=run / "report", pictures=options.pictures
     )
-    found = headline(evaluation.measure()[0], DetectorOptions().min_score)
+    found = headline(evaluation.evaluate().measurement, DetectorOptions().min_score)
     millions = sum(parameter.numel() for parameter in training.network.parameters()) / 1e6
     return (
         f"{millions:.1f}",

@@ -18,8 +18,8 @@ from pandanet_app.commands.evaluate import Evaluate
 from pandanet_core.assets import asset_path
 from pandanet_core.detector import DEFAULT_WEIGHTS, DetectorOptions
 from pandanet_core.errors import UserError
-from pandanet_core.evaluation.report import table_to_markdown
 from pandanet_core.evaluation.summary import Headline, headline
+from pandanet_core.evaluation.table import table_to_markdown
 
 WANTED_AP, WANTED_BETTER = 0.80, 0.15
 CHECKOUT = Path(__file__).parents[1]
@@ -42,22 +42,23 @@ class Generated:
     """Score from which on detections count in MPJPE and 3DPCK; `pandanet detect`'s unless given."""
 
     output: Path | None = None
-    """Where to write the report too (.md and .json)."""
+    """Where to write the report too (.html and .json)."""
 
     def run(self) -> None:
         """Print every table and whether what is wanted is reached."""
         if not self.data.exists():
             self._make_pictures()
-        measurement, report = Evaluate(
+        evaluated = Evaluate(
             subject=self.weights or asset_path(DEFAULT_WEIGHTS),
             data=f"crowd:{self.data}:test",
             output=self.output or Path(),
             pictures=self.pictures,
             pose_score=self.min_score,
-        ).measure()
+        ).evaluate()
         if self.output:
-            report.write(self.output)
-        print("\n\n".join(table_to_markdown(table) for table in report.tables))
+            evaluated.write(self.output)
+        print("\n\n".join(table_to_markdown(table) for table in evaluated.report.tables))
+        measurement = evaluated.measurement
         print(verdict(measurement.pictures, headline(measurement, self.min_score)))
 
     def _make_pictures(self) -> None:

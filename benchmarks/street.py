@@ -23,7 +23,7 @@ from pandanet_core.detector import Detector, DetectorOptions
 from pandanet_core.errors import UserError
 from pandanet_core.evaluation.average_precision import PrecisionRecall, precision_recall
 from pandanet_core.evaluation.matching import Matching, match, overlaps
-from pandanet_core.evaluation.report import Table, table_to_markdown
+from pandanet_core.evaluation.table import Table, table_to_markdown
 from pandanet_core.video import Video
 
 WANTED_RECALL, WANTED_PRECISION = 0.90, 0.85

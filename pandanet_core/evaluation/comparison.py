@@ -63,7 +63,8 @@ def compare(
     people = annotated_people(sample, rule or PeopleRule())
     height, width = sample.image.shape[:2]
     boxes = clip_boxes(detections.boxes, width, height)
-    matching = match(boxes, detections.scores, people.boxes, people.counts, iou=iou)
+    regions = clip_boxes(sample.ignore_boxes, width, height)
+    matching = match(boxes, detections.scores, people.boxes, people.counts, regions, iou)
     finder = np.full(len(people.counts), -1)
     found_someone = np.flatnonzero(matching.person >= 0)
     finder[matching.person[found_someone]] = found_someone

@@ -1,22 +1,81 @@
-"""Annotated pictures beside the detections of a table that was made from them earlier."""
+"""Which annotated pictures a table of detections was made from: known from files, none is decoded."""
 
-from collections.abc import Iterable, Iterator
-from pathlib import PurePath
+from collections.abc import Sequence
+from pathlib import Path, PurePath
 
-from pandanet_core.data.sample import Sample
-from pandanet_core.detections import Detections, DetectionTable
+from pandanet_core.data.sample import FiledSamples
+from pandanet_core.detections import DetectionTable
+from pandanet_core.errors import UserError
+from pandanet_core.files import sha256_of
+from pandanet_core.video.pictures import Pictures, is_picture
+
+Pairs = list[tuple[int, int]]
+"""(number of a picture in the data set, frame of the table)."""
 
 
-def detected_in(
-    table: DetectionTable, samples: Iterable[Sample]
-) -> Iterator[tuple[Sample, Detections]]:
-    """The samples that the table's source holds and that were looked at, with their detections.
+def pictures_of(table: DetectionTable, samples: FiledSamples) -> Pairs:
+    """The pictures of a data set that the table's detector looked at.
 
-    A data set in JTA's layout names its pictures SEQUENCE/FRAME, frames counting from 1. The table
-    belongs to the sequence that its source is called after (`seq_3.mp4`, or the folder `seq_3`).
+    The table's source is found by its name among the folders, pictures and videos that the data set
+    is read from. A video may also have been taken apart into a folder of its name, whose pictures
+    are then numbered from 1, as JTA's are.
+
+    Raises:
+        UserError: The data set does not have the source, has another one of that name, or nobody
+            looked at any of its pictures.
     """
-    sequence = PurePath(table.header.source).stem
-    for sample in samples:
-        folder, _, number = sample.name.rpartition("/")
-        if folder == sequence and number.isdigit() and table.header.is_done(int(number) - 1):
-            yield sample, table.at(int(number) - 1)
+    files = [samples.file(index) for index in range(len(samples))]
+    pairs = _found(table, files)
+    if pairs is None:
+        places = sorted({file.parent.name for file in files})
+        raise UserError(
+            f"The detections are of {table.header.source}, which this data does not have; it has "
+            f"{', '.join(places[:3])}{' and others' if len(places) > 3 else ''}. Detect in one of "
+            "its folders of pictures and name that table."
+        )
+    looked_at = [(index, frame) for index, frame in pairs if table.header.is_done(frame)]
+    if not looked_at:
+        raise UserError(
+            f"The detector looked at no annotated picture of {table.header.source}; detect again, "
+            "without --range."
+        )
+    return looked_at
+
+
+def _found(table: DetectionTable, files: Sequence[Path]) -> Pairs | None:
+    """Every annotated picture of the source with its frame; None where the source is not there."""
+    source = PurePath(table.header.source)
+    numbered = list(enumerate(files))
+    if folders := {file.parent for file in files if file.parent.name == source.name}:
+        folder = _the_same(table, {folder: Pictures.of_folder(folder).files for folder in folders})
+        frames = {file: frame for frame, file in enumerate(Pictures.of_folder(folder).files)}
+        return [(index, frames[file]) for index, file in numbered if file in frames]
+    if named := {file for file in files if file.name == source.name}:
+        file = _the_same(table, {file: (file,) for file in named})
+        own = [index for index, other in numbered if other == file]
+        return list(zip(own, range(len(own)), strict=True))
+    if source.suffix and any(file.parent.name == source.stem for file in files):
+        return [
+            (index, int(file.stem) - 1)
+            for index, file in numbered
+            if file.parent.name == source.stem and is_picture(file) and file.stem.isdecimal()
+        ]
+    return None
+
+
+def _the_same(table: DetectionTable, places: dict[Path, tuple[Path, ...]]) -> Path:
+    """The place whose files are those that the detector saw.
+
+    A table that does not tell the source's hash is believed where the number of pictures agrees.
+    """
+    header = table.header
+    for place, files in places.items():
+        if header.source_sha256:
+            if sha256_of(files) == header.source_sha256:
+                return place
+        elif len(files) == 1 or len(files) == header.frame_count:
+            return place
+    raise UserError(
+        f"The detections are of another {header.source} than {next(iter(places))}: its files are "
+        "not the same. Detect again in that one, or name the data that the detections are of."
+    )

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_core.skeleton import Skeleton
+from pandanet_core.skeleton import Skeleton, bone_lengths
 
 Floats = NDArray[np.floating[Any]]
 
@@ -55,14 +55,18 @@ def true_sizes_mm(
 ) -> Floats:
     """Sums (P,) of the bone lengths of true poses (P, K, 3), in mm.
 
-    Bones with an end that is not annotated are taken to be the same part of the whole as in the
+    A bone with an end that is not annotated is as long as its counterpart of the other side, as in
+    training; where neither is annotated, both are taken to be the same part of the whole as in the
     predicted pose. NaN for people without any annotated bone.
     """
     child, parent = np.array(skeleton.bones).T
+    mirrored = list(skeleton.mirrored_bones)
     annotated = known[:, child] & known[:, parent]
-    length_mm = np.linalg.norm(truth_mm[:, child] - truth_mm[:, parent], axis=-1)
-    share = np.linalg.norm(predicted[:, child] - predicted[:, parent], axis=-1)
-    share = share + np.finfo(np.float32).tiny  # a pose collapsed to a point has shares too
+    length_mm = bone_lengths(truth_mm, skeleton)
+    length_mm = np.where(annotated, length_mm, length_mm[:, mirrored])
+    annotated = annotated | annotated[:, mirrored]
+    # A pose collapsed to a point has shares too.
+    share = bone_lengths(predicted, skeleton) + np.finfo(np.float32).tiny
     share_annotated = (share * annotated).sum(1) / share.sum(1)
     sizes: Floats = np.where(
         share_annotated > 0, (length_mm * annotated).sum(1) / share_annotated.clip(1e-9), np.nan

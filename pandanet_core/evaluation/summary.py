@@ -1,5 +1,6 @@
 """The numbers that an evaluation is quoted by, and the tables of its report."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -7,9 +8,11 @@ import numpy as np
 
 from pandanet_core.evaluation import breakdown
 from pandanet_core.evaluation.average_precision import PrecisionRecall
+from pandanet_core.evaluation.evaluator import Evaluation
 from pandanet_core.evaluation.measure import MeasuredPeople, Measurement
 from pandanet_core.evaluation.pose_metrics import auc_3d, mpjpe, pck_3d
-from pandanet_core.evaluation.report import Table, Value
+from pandanet_core.evaluation.reasons import EXPLANATIONS, Reason
+from pandanet_core.evaluation.table import Table, Value
 from pandanet_core.skeleton import Skeleton
 
 _SCORES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -46,13 +49,15 @@ def headline(measurement: Measurement, pose_score: float) -> Headline:
 
 
 def report_tables(
-    measurement: Measurement, skeleton: Skeleton, pose_score: float
+    evaluation: Evaluation, skeleton: Skeleton, pose_score: float
 ) -> tuple[Table, ...]:
-    """Every table of an evaluation's report; poses of the detections from `pose_score` on."""
+    """Every table that all protocols share; poses of the detections from `pose_score` on."""
+    measurement = evaluation.measurement
     people = measurement.people.at(pose_score)
     everybody = [("everybody", np.ones(len(people), bool))]
     return (
         _detection_table(measurement),
+        reasons_table(evaluation.reasons, len(people)),
         thresholds_table(measurement.curve()),
         _people_table("Poses", _pose_note(pose_score), people, everybody),
         _joints_table(people, skeleton),
@@ -81,6 +86,21 @@ def report_tables(
             breakdown.by_visibility(people),
         ),
     )
+
+
+def reasons_table(reasons: Counter[Reason], people: int) -> Table:
+    """Why people were missed, the commonest reason first."""
+    rows: list[dict[str, Value]] = [
+        {
+            "reason": reason.value,
+            "people": count,
+            "% of everybody": 100 * count / people,
+            "what it means": EXPLANATIONS[reason],
+        }
+        for reason, count in reasons.most_common()
+    ]
+    note = "Everybody who counts and was missed, or was found with a wrong pose."
+    return Table("Why people were missed", note, tuple(rows))
 
 
 def thresholds_table(curve: PrecisionRecall, scores: Iterable[float] = _SCORES) -> Table:

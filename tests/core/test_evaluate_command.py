@@ -105,7 +105,7 @@ def test_perfect_detections_get_full_marks(scenes, data, tmp_path) -> None:
     found = [perfect_detections(scene) for scene in scenes]
     table = write_table(tmp_path / "people.parquet", found)
 
-    assert evaluate(table, data, tmp_path / "report.md") == 0
+    assert evaluate(table, data, tmp_path / "report.html") == 0
 
     result = numbers(tmp_path / "report")
     assert result["Detection"][0]["AP %"] == 100
@@ -115,7 +115,7 @@ def test_perfect_detections_get_full_marks(scenes, data, tmp_path) -> None:
     assert result["facts"]["pictures"] == PICTURES
     assert result["facts"]["weights"] == "some-weights"
     assert result["facts"]["people"] == result["Poses"][0]["people"] > 10
-    assert "| AP %" in (tmp_path / "report.md").read_text()
+    assert "<th scope=\"col\">AP %</th>" in (tmp_path / "report.html").read_text()
 
 
 def test_what_is_read_from_files_equals_what_is_measured_directly(scenes, data, tmp_path) -> None:
@@ -204,14 +204,23 @@ def test_who_counts_can_be_set(scenes, data, tmp_path) -> None:
         ("absent.parquet", [], "no file"),
         ("absent.safetensors", [], "no weights file"),
         ("people.csv", [], "neither weights"),
-        ("other.parquet", [], "no detections for any picture"),
+        ("other.parquet", [], "of seq_4, which this data does not have; it has seq_3"),
         ("coco.parquet", [], "joints of coco17"),
+        ("longer.parquet", [], "another seq_3"),
+        ("foreign.parquet", [], "another seq_3"),
+        ("unseen.parquet", [], "looked at no annotated picture"),
         ("people.parquet", ["--weights", "wild.safetensors"], "was not made with"),
         ("people.parquet", ["--iou", "50"], "between 0 and 1"),
         ("people.parquet", ["--pictures", "0"], "1 or more"),
         ("people.parquet", ["--output", "absent/report"], "folder does not exist"),
         ("people.parquet", ["--data", "jta:nowhere"], "annotations/test"),
         ("people.parquet", ["--data", "nothing"], "names no data"),
+        (
+            "people.parquet",
+            ["--protocol", "panoptic"],
+            "measures data of the kind panoptic, not jta",
+        ),
+        ("people.parquet", ["--worst-pictures", "-1"], "0 or more"),
     ],
 )
 def test_wrong_use_is_one_sentence(
@@ -221,6 +230,9 @@ def test_wrong_use_is_one_sentence(
     nobody = [Detections.empty(22)] * PICTURES
     write_table(Path("people.parquet"), nobody)
     write_table(Path("other.parquet"), nobody, source="seq_4")
+    write_table(Path("longer.parquet"), nobody, frame_count=900)
+    write_table(Path("foreign.parquet"), nobody, source_sha256="1" * 64)
+    write_table(Path("unseen.parquet"), [])
     write_table(Path("coco.parquet"), [Detections.empty(17)] * PICTURES, COCO17)
     write_weights(Path("wild.safetensors"))
 
@@ -230,7 +242,7 @@ def test_wrong_use_is_one_sentence(
     assert code == 2
     assert message in said
     assert len(said.splitlines()) == 1
-    assert not Path("report.md").exists()
+    assert not list(Path().glob("report*"))
 
 
 def test_progress_as_json_lines(scenes, data, tmp_path, capsys) -> None:

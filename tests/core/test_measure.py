@@ -1,5 +1,6 @@
 """Measurements of whole pictures: perfect, shuffled and noisy detections, and who counts."""
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from pandanet_core.data.sample import PeopleRule, Sample, visible_people
 from pandanet_core.detections import Detections
 from pandanet_core.evaluation import breakdown
+from pandanet_core.evaluation.evaluator import Evaluation
 from pandanet_core.evaluation.matching import overlaps
 from pandanet_core.evaluation.measure import Measurement, measure_picture, together
 from pandanet_core.evaluation.people import annotated_people
@@ -212,11 +214,11 @@ def test_training_and_evaluation_agree_on_who_counts() -> None:
 
 
 def test_3d_joints_that_are_not_annotated_do_not_count_in_3d() -> None:
-    """Person 0 has no left elbow, person 1 no right hip and so no root, person 2 nothing at all."""
+    """Person 0 has no head top, person 1 no right hip and so no root, person 2 nothing at all."""
     sample = random_scene(np.random.default_rng(2), people=8)
     sample = sample.people(annotated_people(sample, PeopleRule()).counts)
     unknown = np.zeros_like(sample.has_3d)
-    unknown[0, JTA22.index("left elbow")] = True
+    unknown[0, JTA22.index("head top")] = True
     unknown[1, JTA22.index("right hip")] = unknown[2] = True
     sample.has_3d[unknown] = False
     poses = sample.pose3d_mm.copy()
@@ -322,9 +324,8 @@ def test_groups_hold_whom_their_names_say() -> None:
 def test_the_tables_say_what_loops_find() -> None:
     measurement = together(noisy_measurements())
     people = measurement.people
-    tables = {
-        table.title: table.rows for table in report_tables(measurement, JTA22, pose_score=0.4)
-    }
+    evaluation = Evaluation(measurement, Counter(), ())
+    tables = {table.title: table.rows for table in report_tables(evaluation, JTA22, pose_score=0.4)}
     found = [person for person in range(len(people)) if people.score[person] >= 0.4]
     ours = [people.errors_mm[person, joint] for person in found for joint in range(22)]
     constant = [people.constant_errors_mm[person, joint] for person in found for joint in range(22)]

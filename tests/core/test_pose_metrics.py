@@ -16,6 +16,7 @@ from pandanet_core.evaluation.pose_metrics import (
     true_sizes_mm,
 )
 from pandanet_core.skeleton import JTA22, SKELETONS, Skeleton, bone_length_sum
+from tests.people3d import standing_person
 
 MISSED, UNKNOWN = np.inf, np.nan
 
@@ -69,6 +70,18 @@ def test_an_unknown_bone_is_the_same_part_of_the_whole_as_in_the_prediction() ->
     assert true_sizes_mm(predicted, truth, known, STICK) == pytest.approx([1050], abs=1e-3)
     errors = sized_errors_mm(predicted, truth, known, STICK)
     np.testing.assert_allclose(errors, [[0, 20, np.nan, 90]], atol=1e-3)
+
+
+def test_an_unknown_bone_is_as_long_as_that_of_the_other_side() -> None:
+    """Somebody symmetric without a left elbow has the size of somebody whole."""
+    person = standing_person()[None]
+    known = np.ones((1, 22), bool)
+    known[0, JTA22.index("left elbow")] = False
+    nobody_like = np.random.default_rng(0).normal(size=(1, 22, 3))
+
+    size = true_sizes_mm(nobody_like, np.where(known[..., None], person, 0), known, JTA22)
+
+    np.testing.assert_allclose(size, bone_length_sum(person, JTA22), rtol=1e-6)
 
 
 def test_people_without_an_annotated_bone_have_no_size() -> None:

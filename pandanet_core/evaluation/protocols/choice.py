@@ -1,0 +1,123 @@
+"""Which protocol measures which data, and how its meter is begun."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from pandanet_core.data.coco import CocoPictures
+from pandanet_core.data.jta import JtaPictures
+from pandanet_core.data.mupots import MupotsPictures
+from pandanet_core.data.panoptic import PanopticPictures
+from pandanet_core.data.sample import FiledSamples
+from pandanet_core.data.sources import parse_source
+from pandanet_core.errors import UserError
+from pandanet_core.evaluation.protocols.coco import CocoMeter
+from pandanet_core.evaluation.protocols.jta import JtaMeter
+from pandanet_core.evaluation.protocols.meter import Meter, MeterSettings
+from pandanet_core.evaluation.protocols.mupots import MupotsMeter
+from pandanet_core.evaluation.protocols.panoptic import PanopticMeter
+from pandanet_core.skeleton import COCO17, JTA22, MUPOTS17, PANOPTIC15, Skeleton
+
+
+@dataclass(frozen=True)
+class EvaluationProtocol:
+    """How the numbers of one benchmark are measured.
+
+    Attributes:
+        name: As on the command line.
+        kinds: Kinds of data that it measures.
+        split: The split of these where none is named.
+        compared: The joints that it compares.
+        needs_3d: Whether people without 3D joints cannot be measured.
+        measures_files: Whether pictures are measured as they are in their files, so that detections
+            made from the files fit.
+        read: Reads a folder and split, with the data set's own joints.
+        start: Begins a meter for data that `read` gave.
+    """
+
+    name: str
+    kinds: tuple[str, ...]
+    split: str
+    compared: Skeleton
+    needs_3d: bool
+    measures_files: bool
+    read: Callable[[Path, str], FiledSamples]
+    start: Callable[[MeterSettings, FiledSamples], Meter]
+
+    def open(self, spec: str) -> FiledSamples:
+        """The data that KIND:FOLDER[:SPLIT] names, with its own joints.
+
+        Raises UserError where there is none, or it is of a kind that is measured differently.
+        """
+        source = parse_source(spec)
+        if source.kind not in self.kinds:
+            raise UserError(
+                f"The protocol {self.name} measures data of the kind {' or '.join(self.kinds)}, not "
+                f"{source.kind}; name another protocol, or none."
+            )
+        return self.read(source.folder, source.split or self.split)
+
+
+JTA = EvaluationProtocol(
+    name="jta",
+    kinds=("jta", "crowd"),
+    split="test",
+    compared=JTA22,
+    needs_3d=True,
+    measures_files=True,
+    read=JtaPictures,
+    start=lambda settings, samples: JtaMeter(settings),
+)
+
+PANOPTIC = EvaluationProtocol(
+    name="panoptic",
+    kinds=("panoptic",),
+    split="test",
+    compared=PANOPTIC15,
+    needs_3d=True,
+    measures_files=False,  # they are made straight
+    read=PanopticPictures,
+    start=lambda settings, samples: PanopticMeter(settings),
+)
+
+MUPOTS = EvaluationProtocol(
+    name="mupots",
+    kinds=("mupots",),
+    split="test",
+    compared=MUPOTS17,
+    needs_3d=True,
+    measures_files=True,
+    read=MupotsPictures,
+    start=lambda settings, samples: MupotsMeter(
+        settings, cast(MupotsPictures, samples).universal_pose3d_mm
+    ),
+)
+
+COCO = EvaluationProtocol(
+    name="coco",
+    kinds=("coco",),
+    split="val",
+    compared=COCO17,
+    needs_3d=False,
+    measures_files=True,
+    read=lambda folder, split: CocoPictures(folder, split, everything=True),
+    start=lambda settings, samples: CocoMeter(settings, cast(CocoPictures, samples)),
+)
+
+PROTOCOLS = (JTA, PANOPTIC, MUPOTS, COCO)
+
+
+def protocol_for(name: str | None, spec: str) -> EvaluationProtocol:
+    """The protocol of that name; without a name the one for the kind of data.
+
+    Raises UserError where the kind of data has none.
+    """
+    if name is not None:
+        return next(protocol for protocol in PROTOCOLS if protocol.name == name)
+    kind = parse_source(spec).kind
+    for protocol in PROTOCOLS:
+        if kind in protocol.kinds:
+            return protocol
+    measured = ", ".join(kind for protocol in PROTOCOLS for kind in protocol.kinds)
+    raise UserError(f"No protocol measures data of the kind {kind}; name one of {measured}.")
