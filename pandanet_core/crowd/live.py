@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import time
+import weakref
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 
 from pandanet_core.crowd.folders import files_of_split
 from pandanet_core.crowd.generate import Progress, cast_of
-from pandanet_core.crowd.live_drawing import ERROR_FILE, WANTED_FILE, Drawing, draw
+from pandanet_core.crowd.live_drawing import ALIVE_FILE, ERROR_FILE, WANTED_FILE, Drawing, draw
 from pandanet_core.crowd.settings import CrowdSettings
 from pandanet_core.crowd.studio import SEQUENCE_PICTURES
 from pandanet_core.crowd.workers import one_thread_each
@@ -29,6 +30,8 @@ MEMORY_FOLDER = Path("/dev/shm")
 FOLDER_PREFIX = "pandanet-live-"
 _OPEN_BLOCKS = 2
 _LOOK_EVERY_S = 0.02
+_SILENCE_S = 180.0
+"""Drawing processes that give no sign of life for so long have ended; getting ready takes seconds."""
 
 
 class LiveCrowd:
@@ -64,6 +67,7 @@ class LiveCrowd:
         count = processes or max(1, (os.cpu_count() or 2) - 1)
         self.block_pictures = block_pictures
         self.folder = _new_folder()
+        (self.folder / ALIVE_FILE).touch()
         context = multiprocessing.get_context("spawn")
         orders = [
             Drawing(self.folder, cast, settings, names, block_pictures, number, count)
@@ -76,6 +80,8 @@ class LiveCrowd:
             for process in self._processes:
                 process.start()
         self._opened: dict[int, JtaPictures] = {}
+        self._owner = os.getpid()
+        self._end = weakref.finalize(self, _end, self._processes, self.folder, self._owner)
 
     def at(self, number: int) -> Sample:
         """Picture number `number` (from 0) of the list; waits until it is drawn.
@@ -89,12 +95,8 @@ class LiveCrowd:
         return self._block(block)[int(random.permutation(size)[position])]
 
     def close(self) -> None:
-        """End the drawing and free the memory."""
-        for process in self._processes:
-            process.terminate()
-        for process in self._processes:
-            process.join()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """End the drawing and free the memory; happens by itself when the program ends."""
+        self._end()
 
     def __enter__(self) -> "LiveCrowd":
         return self
@@ -104,7 +106,7 @@ class LiveCrowd:
 
     def __getstate__(self) -> dict[str, Any]:
         """Copies for other processes read; they neither hold processes nor open blocks."""
-        return self.__dict__ | {"_processes": [], "_opened": {}}
+        return self.__dict__ | {"_processes": [], "_opened": {}, "_end": None}
 
     def _block(self, block: int) -> JtaPictures:
         if block not in self._opened:
@@ -118,7 +120,7 @@ class LiveCrowd:
         while not (self.folder / str(block)).is_dir():
             if (self.folder / ERROR_FILE).exists():
                 raise UserError((self.folder / ERROR_FILE).read_text())
-            if not self.folder.is_dir() or self._all_died():
+            if self._nobody_draws():
                 raise UserError(
                     "The processes that draw pictures have ended, perhaps for want of memory; "
                     "resume the training."
@@ -126,9 +128,25 @@ class LiveCrowd:
             time.sleep(_LOOK_EVERY_S)
         return JtaPictures(self.folder / str(block), self.settings.split)
 
-    def _all_died(self) -> bool:
-        """Only the first copy can know."""
-        return bool(self._processes) and not any(p.is_alive() for p in self._processes)
+    def _nobody_draws(self) -> bool:
+        """The process that began them knows its drawing processes; copies look for signs of life."""
+        if os.getpid() == self._owner:
+            return not any(process.is_alive() for process in self._processes)
+        try:
+            return time.time() - (self.folder / ALIVE_FILE).stat().st_mtime > _SILENCE_S
+        except FileNotFoundError:
+            return True
+
+
+def _end(processes: list[BaseProcess], folder: Path, owner: int) -> None:
+    """Forked copies leave everything to the process that began it."""
+    if os.getpid() != owner:
+        return
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.join()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _new_folder() -> Path:

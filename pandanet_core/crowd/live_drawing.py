@@ -14,7 +14,7 @@ from pandanet_core.crowd.studio import SEQUENCE_PICTURES, Made, Studio
 from pandanet_core.crowd.writer import CrowdFolder
 from pandanet_core.errors import UserError
 
-WANTED_FILE, ERROR_FILE = "wanted", "error"
+WANTED_FILE, ERROR_FILE, ALIVE_FILE = "wanted", "error", "alive"
 KEPT_BLOCKS = 3
 """Finished blocks behind the newest one in use: readers do not all go at the same speed."""
 
@@ -68,16 +68,22 @@ def _draw_blocks(order: Drawing, parent: int) -> None:
     block: int | None = None
     while order.folder.is_dir() and os.getppid() == parent:
         wanted = _wanted(order.folder)
+        (order.folder / ALIVE_FILE).touch()
         if block is None and wanted is not None:
             block = _first_block(order, wanted)
         if block is None or wanted is None or block > wanted + order.count:
             time.sleep(_LOOK_EVERY_S)
             continue
         first = block * order.block_pictures
-        pictures = [studio.picture(first + place) for place in range(order.block_pictures)]
-        _write_block(order, block, pictures)
+        indices = range(first, first + order.block_pictures)
+        _write_block(order, block, [_drawn(order, studio, index) for index in indices])
         _remove(order.folder / str(block - KEPT_BLOCKS - 2 * order.count))
         block += order.count
+
+
+def _drawn(order: Drawing, studio: Studio, index: int) -> Made:
+    (order.folder / ALIVE_FILE).touch()
+    return studio.picture(index)
 
 
 def _first_block(order: Drawing, wanted: int) -> int:

@@ -1,8 +1,11 @@
 """What a crowd shall be like: the options of `pandanet crowd`, checked."""
 
+import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
+
+from pydantic import TypeAdapter
 
 from pandanet_core.errors import UserError
 
@@ -11,6 +14,8 @@ Preset = Literal["jta", "panoptic"]
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
 
 MOST_PEOPLE = 60
+INDEX_FILE = "crowd.json"
+"""Says in a crowd's folder how each split was made."""
 
 
 @dataclass(frozen=True)
@@ -68,3 +73,19 @@ class CrowdSettings:
             name: str(value) if isinstance(value, Path) else value
             for name, value in asdict(self).items()
         }
+
+
+def settings_of_folder(folder: Path, split: str) -> CrowdSettings:
+    """The settings that one split of a crowd on disk was made with; UserError where there are none."""
+    path = folder / INDEX_FILE
+    try:
+        settings = json.loads(path.read_bytes())["splits"][split]["settings"]
+        return TypeAdapter(CrowdSettings).validate_python(settings, extra="forbid")
+    except OSError as error:
+        raise UserError(f"There is no crowd in {folder}: {INDEX_FILE} is missing.") from error
+    except KeyError as error:
+        raise UserError(f"{path} tells nothing of the split {split}.") from error
+    except (ValueError, TypeError) as error:  # pydantic's ValidationError is a ValueError
+        raise UserError(
+            f"{path} is damaged or of another version; make the crowd again."
+        ) from error

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from pandanet_core.camera import Camera
 from pandanet_core.crowd.labels import Labels
+from pandanet_core.crowd.settings import INDEX_FILE
 from pandanet_core.errors import UserError
 from pandanet_core.files import write_error
 
 Row = list[float]
-INDEX_FILE = "crowd.json"
 FORMAT = 1
 
 

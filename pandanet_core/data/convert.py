@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_core.data.sample import FiledSamples, Sample
+from pandanet_core.data.sample import EndlessSamples, FiledSamples, Sample
 from pandanet_core.joint_maps import joint_map
 from pandanet_core.skeleton import Skeleton
 
@@ -56,3 +56,15 @@ class ConvertedSamples:
     def file(self, index: int) -> Path:
         """The picture or the video that number `index` is read from."""
         return self._samples.file(index)
+
+
+class ConvertedEndless:
+    """Pictures without end whose people have the joints of another skeleton."""
+
+    def __init__(self, samples: EndlessSamples, skeleton: Skeleton) -> None:
+        self._samples = samples
+        self._skeleton = skeleton
+
+    def at(self, number: int) -> Sample:
+        """Picture number `number`, from 0."""
+        return convert(self._samples.at(number), self._skeleton)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,6 +83,7 @@ class Sample:
         return replace(self, **{name: getattr(self, name)[chosen] for name in per_person})
 
 
+@runtime_checkable
 class Samples(Protocol):
     """Anything that gives annotated pictures by number."""
 
@@ -96,6 +97,13 @@ class FiledSamples(Samples, Protocol):
 
     def file(self, index: int) -> Path:
         """The picture or the video that number `index` is read from; nothing is decoded."""
+
+
+class EndlessSamples(Protocol):
+    """Annotated pictures without end."""
+
+    def at(self, number: int) -> Sample:
+        """Picture number `number`, from 0; the same whenever it is asked for."""
 
 
 def joints_inside(sample: Sample) -> NDArray[np.bool_]:

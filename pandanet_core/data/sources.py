@@ -1,4 +1,4 @@
-"""Data sets named on the command line: KIND:FOLDER[:SPLIT][@SHARE]."""
+"""Data sets named on the command line: KIND:FOLDER[:SPLIT][@SHARE], or crowd:live[:FOLDER][@SHARE]."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -6,17 +6,18 @@ from fractions import Fraction
 from pathlib import Path
 
 from pandanet_core.data.coco import CocoPictures
-from pandanet_core.data.convert import ConvertedSamples
+from pandanet_core.data.convert import ConvertedEndless, ConvertedSamples
+from pandanet_core.data.damage import Report, refuse
 from pandanet_core.data.jta import JtaPictures
 from pandanet_core.data.mixture import Mixture, Part
 from pandanet_core.data.muco import MucoPictures
 from pandanet_core.data.mupots import MupotsPictures
 from pandanet_core.data.panoptic import PanopticPictures
-from pandanet_core.data.sample import FiledSamples
+from pandanet_core.data.sample import EndlessSamples, FiledSamples
 from pandanet_core.errors import UserError
 from pandanet_core.skeleton import Skeleton
 
-READERS: dict[str, Callable[[Path, str], FiledSamples]] = {
+READERS: dict[str, Callable[[Path, str, Report], FiledSamples]] = {
     "jta": JtaPictures,
     "crowd": JtaPictures,
     "coco": CocoPictures,
@@ -24,7 +25,7 @@ READERS: dict[str, Callable[[Path, str], FiledSamples]] = {
     "panoptic": PanopticPictures,
     "mupots": MupotsPictures,
 }
-"""What reads a folder and split of each kind."""
+"""What reads a folder and split of each kind, and reports damage."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,15 @@ class Source:
     share: Fraction | None = None
 
 
+LIVE = "live"
+"""The kind of pictures that are drawn while a training goes on."""
+
+
 def parse_source(spec: str) -> Source:
     """Take KIND:FOLDER[:SPLIT][@SHARE] apart; UserError where it has another form.
 
     A share is a number or a fraction, as 0.25 or 1/3. What follows the last colon is a split unless
-    it holds a slash.
+    it holds a slash. crowd:live and crowd:live:FOLDER have the kind LIVE.
     """
     kind, colon, rest = spec.partition(":")
     if not colon or kind not in READERS or not rest:
@@ -58,6 +63,8 @@ def parse_source(spec: str) -> Source:
     before, at, after = rest.rpartition("@")
     share = _fraction(after) if at else None
     place = rest if share is None else before
+    if kind == "crowd" and (place == LIVE or place.startswith(f"{LIVE}:")):
+        return Source(LIVE, Path(place.removeprefix(LIVE).removeprefix(":")), share=share)
     folder, _, split = place.rpartition(":")
     if not folder or "/" in split or "\\" in split:
         folder, split = place, ""
@@ -73,9 +80,14 @@ def open_samples(spec: str, split: str = "train", skeleton: Skeleton | None = No
         skeleton: Joints that people get; None: the data set's own.
 
     Raises:
-        UserError: There are no pictures, or the kind is unknown.
+        UserError: There are no pictures, they have no end, or the kind is unknown.
     """
-    return _open(parse_source(spec), split, skeleton)
+    source = parse_source(spec)
+    if source.kind == LIVE:
+        raise UserError(
+            "crowd:live has no end and serves training alone; make a folder with 'pandanet crowd'."
+        )
+    return _open(source, split, skeleton)
 
 
 def open_mixture(
@@ -88,19 +100,30 @@ def open_mixture(
     Raises:
         UserError: As open_samples; or the shares do not fit together.
     """
-    opened: dict[Source, FiledSamples] = {}
+    opened: dict[Source, FiledSamples | EndlessSamples] = {}
     parts = []
     for source in map(parse_source, specs):
         place = replace(source, share=None)
         if place not in opened:
-            opened[place] = _open(place, split, skeleton)
+            live = place.kind == LIVE
+            opened[place] = _live(place, split, skeleton) if live else _open(place, split, skeleton)
         parts.append(Part(opened[place], source.share))
     return Mixture(parts)
 
 
 def _open(source: Source, split: str, skeleton: Skeleton | None) -> FiledSamples:
-    samples = READERS[source.kind](source.folder, source.split or split)
+    samples = READERS[source.kind](source.folder, source.split or split, refuse)
     return samples if skeleton is None else ConvertedSamples(samples, skeleton)
+
+
+def _live(source: Source, split: str, skeleton: Skeleton | None) -> EndlessSamples:
+    from pandanet_core.crowd.live import LiveCrowd
+    from pandanet_core.crowd.settings import CrowdSettings, settings_of_folder
+
+    named = source.folder != Path()
+    settings = settings_of_folder(source.folder, split) if named else CrowdSettings()
+    live = LiveCrowd(settings)
+    return live if skeleton is None else ConvertedEndless(live, skeleton)
 
 
 def _fraction(text: str) -> Fraction | None:

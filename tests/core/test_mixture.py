@@ -182,3 +182,27 @@ def test_parts_without_pictures_are_refused() -> None:
 def test_joined_data_sets_follow_each_other() -> None:
     joined = JoinedSamples([named("ab"), named("c"), named("def")])
     assert "".join(joined[n].name for n in range(len(joined))) == "abcdef"
+
+
+class Numbered:
+    """Pictures without end that carry their number."""
+
+    def at(self, number: int) -> Sample:
+        return replace(stick_people(0, 1, 32, 32), name=f"{number},")
+
+
+def test_pictures_without_end_come_in_their_order_and_share() -> None:
+    mixture = Mixture([Part(Numbered(), QUARTER), Part(named("abc"))])
+    names = [mixture.draw(3, place)[0].name for place in range(40)]
+    assert [name for name in names if name.endswith(",")] == [f"{n}," for n in range(10)]
+    assert all(sum(n.endswith(",") for n in names[b : b + 4]) == 1 for b in range(0, 40, 4))
+    assert len(mixture) == 3
+    alone = Mixture([Part(Numbered())])
+    assert drawn(alone, range(4)) == "0,1,2,3,"
+    randoms = [alone.draw(3, place)[1].random() for place in (0, 1, 1)]
+    assert randoms[0] != randoms[1] == randoms[2]
+
+
+def test_pictures_without_end_need_a_share_beside_others() -> None:
+    with pytest.raises(UserError, match=r"crowd:live@0\.5"):
+        Mixture([Part(Numbered()), Part(named("a"))])

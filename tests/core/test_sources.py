@@ -32,6 +32,12 @@ def folder(tmp_path: Path) -> Path:
         ("jta:folder:", Source("jta", Path("folder"))),
         ("jta:C:/data/folder", Source("jta", Path("C:/data/folder"))),
         ("jta:C:\\data:val", Source("jta", Path("C:\\data"), "val")),
+        ("crowd:live", Source("live", Path())),
+        ("crowd:live@0.5", Source("live", Path(), None, Fraction(1, 2))),
+        ("crowd:live:some/crowd@1/4", Source("live", Path("some/crowd"), None, Fraction(1, 4))),
+        ("crowd:live:crowd", Source("live", Path("crowd"))),
+        ("crowd:./live", Source("crowd", Path("live"))),
+        ("crowd:alive:val", Source("crowd", Path("alive"), "val")),
     ],
 )
 def test_a_specification_is_taken_apart(spec: str, source: Source) -> None:
@@ -62,3 +68,13 @@ def test_data_that_is_named_several_times_counts_as_often(folder: Path) -> None:
     assert len(mixture) == 7
     names = [mixture.draw(0, place)[0].name.split("/")[0] for place in range(14)]
     assert Counter(names) == {"seq_7": 6, "seq_1": 8}
+
+
+def test_a_live_crowd_serves_training_alone() -> None:
+    with pytest.raises(UserError, match="crowd:live has no end"):
+        open_samples("crowd:live")
+
+
+def test_a_live_crowd_of_a_folder_that_is_none_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="There is no crowd in"):
+        open_mixture([f"crowd:live:{tmp_path}"])

@@ -1,5 +1,6 @@
 """Live crowds: real processes draw, are waited for, killed and cleaned up."""
 
+import json
 import multiprocessing
 import os
 import pickle
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +17,8 @@ import pytest
 
 from pandanet_core.crowd.generate import make_crowd
 from pandanet_core.crowd.live import SHOWN_TIMES, LiveCrowd
-from pandanet_core.crowd.live_drawing import ERROR_FILE
-from pandanet_core.crowd.settings import CrowdSettings
+from pandanet_core.crowd.live_drawing import ALIVE_FILE, ERROR_FILE
+from pandanet_core.crowd.settings import CrowdSettings, settings_of_folder
 from pandanet_core.data.jta import JtaPictures
 from pandanet_core.errors import UserError
 
@@ -76,8 +78,12 @@ def test_a_killed_drawing_process_is_said() -> None:
         (process,) = live._processes
         assert process.pid is not None
         os.kill(process.pid, signal.SIGKILL)
-        with pytest.raises(UserError, match="have ended"):
-            live.at(50 * BLOCK_PICTURES * SHOWN_TIMES)
+        copy = pickle.loads(pickle.dumps(live))
+        copy._owner = 0  # as in another process
+        os.utime(live.folder / ALIVE_FILE, (0, 0))
+        for reader in (live, copy):
+            with pytest.raises(UserError, match="have ended"):
+                reader.at(50 * BLOCK_PICTURES * SHOWN_TIMES)
 
 
 def test_what_goes_wrong_while_drawing_is_said() -> None:
@@ -86,6 +92,25 @@ def test_what_goes_wrong_while_drawing_is_said() -> None:
         (live.folder / ERROR_FILE).write_text("No OpenGL.")
         with pytest.raises(UserError, match=r"No OpenGL\."):
             live.at(50 * BLOCK_PICTURES * SHOWN_TIMES)
+
+
+def test_a_folder_says_how_its_crowd_was_made(tmp_path: Path) -> None:
+    made = replace(TINY, hdri=tmp_path)
+    (tmp_path / "crowd.json").write_text(
+        json.dumps({"format": 1, "splits": {"train": {"settings": made.to_dict()}}})
+    )
+    assert settings_of_folder(tmp_path, "train") == made
+    with pytest.raises(UserError, match="nothing of the split val"):
+        settings_of_folder(tmp_path, "val")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", '{"splits": {"train": {"settings": {"seed": "x"}}}}']
+)
+def test_a_damaged_record_is_said(tmp_path: Path, text: str) -> None:
+    (tmp_path / "crowd.json").write_text(text)
+    with pytest.raises(UserError, match=r"crowd\.json"):
+        settings_of_folder(tmp_path, "train")
 
 
 HOLDER = """
