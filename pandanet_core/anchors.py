@@ -31,10 +31,17 @@ def centred_iou(sizes: NDArray[Any], anchors: NDArray[Any]) -> NDArray[np.float6
     return result
 
 
-def best_centred_iou(sizes: NDArray[Any], anchors: NDArray[Any]) -> NDArray[np.float64]:
-    """IoU (M,) of boxes (M, 2) with the anchor (N_A, 2) that fits each best, on a common centre."""
-    chunks = [sizes[start : start + _CHUNK] for start in range(0, len(sizes), _CHUNK)]
-    return np.concatenate([centred_iou(chunk, anchors).max(1) for chunk in chunks])
+def best_centred_iou(
+    sizes: NDArray[Any], anchors: NDArray[Any]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """IoU (M,) of boxes (M, 2) with the anchor (N_A, 2) that fits each best on a common centre, and
+    which one that is (M,)."""
+    best, which = np.zeros(len(sizes)), np.zeros(len(sizes), np.int64)
+    for start in range(0, len(sizes), _CHUNK):
+        chunk = slice(start, start + _CHUNK)
+        iou = centred_iou(sizes[chunk], anchors)
+        best[chunk], which[chunk] = iou.max(1), iou.argmax(1)
+    return best, which
 
 
 def cluster_anchors(

@@ -6,6 +6,7 @@ from typing import Annotated, Protocol
 
 import tyro
 
+from pandanet_app.commands.anchors import Anchors
 from pandanet_app.commands.app import App
 from pandanet_app.commands.crowd import Crowd
 from pandanet_app.commands.demo import Demo
@@ -31,7 +32,8 @@ class Command(Protocol):
 
 
 AnyCommand = (
-    Annotated[App, tyro.conf.subcommand("app")]
+    Annotated[Anchors, tyro.conf.subcommand("anchors")]
+    | Annotated[App, tyro.conf.subcommand("app")]
     | Annotated[Crowd, tyro.conf.subcommand("crowd")]
     | Annotated[Demo, tyro.conf.subcommand("demo")]
     | Annotated[Detect, tyro.conf.subcommand("detect")]

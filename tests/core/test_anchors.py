@@ -157,7 +157,7 @@ def test_the_mean_iou_never_falls_as_anchors_are_added(seed: int) -> None:
     clustered = cluster_up_to(sizes, 20, seed)
     assert [len(anchors) for anchors in clustered] == list(range(1, 21))
     fits = [mean_best_iou(sizes, anchors) for anchors in clustered[::4]]
-    fits_of_all = [float(best_centred_iou(sizes, anchors).mean()) for anchors in clustered]
+    fits_of_all = [float(best_centred_iou(sizes, anchors)[0].mean()) for anchors in clustered]
     np.testing.assert_allclose(fits, fits_of_all[::4])
     assert (np.diff(fits_of_all) > -1e-7).all()
 
@@ -173,10 +173,12 @@ def test_of_very_many_boxes_enough_are_clustered() -> None:
     sizes = people_sizes(14, 5 * MOST_CLUSTERED)
     some = np.random.default_rng(15).choice(sizes, MOST_CLUSTERED, replace=False)
     anchors = cluster_anchors(sizes, 5)
-    fit = best_centred_iou(sizes, anchors)
-    np.testing.assert_allclose(fit[::5000], centred_iou(sizes[::5000], anchors).max(1))
+    fit, which = best_centred_iou(sizes, anchors)
+    expected = centred_iou(sizes[::5000], anchors)
+    np.testing.assert_allclose(fit[::5000], expected.max(1))
+    np.testing.assert_array_equal(which[::5000], expected.argmax(1))
     assert fit.mean() == pytest.approx(
-        best_centred_iou(sizes, cluster_anchors(some, 5)).mean(), abs=2e-3
+        best_centred_iou(sizes, cluster_anchors(some, 5))[0].mean(), abs=2e-3
     )
 
 

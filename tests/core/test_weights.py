@@ -2,6 +2,8 @@
 
 import json
 import pickle
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -247,3 +249,17 @@ def test_missing_misshapen_and_broken_tensors_are_refused(
     save_file(tensors | ({} if value is None else {name: value}), path, metadata)
     with pytest.raises(UserError, match="does not fit the network and skeleton"):
         load_weights(path)
+
+
+def test_nothing_on_the_way_to_a_detection_waits_for_slow_imports() -> None:
+    """matplotlib and torch's compiler each take a second or more that a detection does not need."""
+    program = """
+import sys
+from pandanet_core.assets import asset_path
+from pandanet_core.detector import Detector
+from pandanet_core.weights import load_weights
+load_weights(asset_path("weights/pandanet-small.safetensors"))
+print([name for name in ("matplotlib", "torch._dynamo", "sympy") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
