@@ -121,8 +121,7 @@ def reasons_by_hand(
         if finder >= 0 and comparison.detections.scores[finder] >= POSE_SCORE:
             continue
         on = [c for c in range(len(boxes)) if overlap[c].argmax() == n and overlap[c, n] >= 0.5]
-        if on and maps.scores[places[on[0]]] >= POSE_SCORE:
-            assert by[on[0]] >= 0
+        if on and maps.scores[places[on[0]]] >= POSE_SCORE and by[on[0]] >= 0:
             found[n] = Reason.SUPPRESSED, maps.scores[places[on[0]]]
             continue
         found[n] = reason_at_anchors(maps, sample, matches, counted.index(n), n, on, places, by)
