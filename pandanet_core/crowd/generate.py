@@ -8,7 +8,7 @@ from typing import Any
 
 from pandanet_core.crowd.folders import AssetNames, files_of_split
 from pandanet_core.crowd.people.cast import load_cast
-from pandanet_core.crowd.settings import CrowdSettings
+from pandanet_core.crowd.settings import CrowdSettings, settings_of_folder
 from pandanet_core.crowd.studio import SEQUENCE_PICTURES, Made, Order, PictureMaker
 from pandanet_core.crowd.workers import Workers
 from pandanet_core.crowd.writer import CrowdFolder, Row
@@ -23,27 +23,40 @@ Progress = Callable[[str, int, int], None]
 
 
 def make_crowd(
-    folder: Path, settings: CrowdSettings, pictures: int, workers: int, progress: Progress
+    folder: Path,
+    settings: CrowdSettings,
+    pictures: int,
+    workers: int,
+    progress: Progress,
+    resume: bool = False,
 ) -> int:
     """Make independent pictures and write them to `folder` in JTA's layout.
 
     On Ctrl+C the finished pictures are kept with their annotations, then KeyboardInterrupt goes on.
-    The pictures depend on the settings alone, not on the number of workers.
+    The pictures depend on the settings alone, neither on the number of workers nor on how often the
+    making was resumed. To resume is to make what is missing: sequences that are whole are kept.
 
-    Returns the number of pictures made. Raises UserError when something given cannot be used.
+    Returns the number of pictures in the folder. Raises UserError when something given cannot be
+    used.
     """
     if pictures < 1:
         raise UserError(f"{pictures} pictures cannot be made; give --pictures a number from 1 on.")
     names = files_of_split(settings)
-    output = CrowdFolder(folder, settings.split)
+    if resume:
+        _check_same(settings, settings_of_folder(folder, settings.split))
+    output = CrowdFolder(folder, settings.split, resume)
     cast = cast_of(settings, progress)
-    made: dict[int, list[Made]] = {}
+    sizes = [min(SEQUENCE_PICTURES, pictures - n) for n in range(0, pictures, SEQUENCE_PICTURES)]
+    there = {sequence for sequence, size in enumerate(sizes) if output.has(sequence, size)}
     orders = [
         Order(start, min(start + BATCH_PICTURES, pictures))
         for start in range(0, pictures, BATCH_PICTURES)
+        if start // SEQUENCE_PICTURES not in there
     ]
-    done = 0
-    progress("pictures", 0, pictures)
+    done = sum(sizes[sequence] for sequence in there)
+    output.write_index(index_entry(settings, names, done))
+    progress("pictures", done, pictures)
+    made: dict[int, list[Made]] = {}
     drawn = Workers(PictureMaker(cast, settings, names), workers).carry_out(orders)
     try:
         with closing(drawn):
@@ -53,8 +66,7 @@ def make_crowd(
                     output.write_frame(sequence, frame + 1, picture.jpeg)
                     made.setdefault(sequence, []).append(picture)
                     done += 1
-                    whole = min(SEQUENCE_PICTURES, pictures - sequence * SEQUENCE_PICTURES)
-                    if len(made[sequence]) == whole:
+                    if len(made[sequence]) == sizes[sequence]:
                         _write_sequence(output, sequence, made.pop(sequence))
                 progress("pictures", done, pictures)
     finally:
@@ -62,6 +74,16 @@ def make_crowd(
             _write_sequence(output, sequence, rest)
         output.write_index(index_entry(settings, names, done))
     return done
+
+
+def _check_same(settings: CrowdSettings, before: CrowdSettings) -> None:
+    """UserError names what differs between what is wished and what the folder was begun with."""
+    ours, theirs = settings.to_dict(), before.to_dict()
+    changed = [name.replace("_", "-") for name, value in ours.items() if theirs[name] != value]
+    if changed:
+        raise UserError(
+            f"The folder was begun with another {', '.join(changed)}; resume with the same options."
+        )
 
 
 def cast_of(settings: CrowdSettings, progress: Progress) -> Path:

@@ -21,18 +21,32 @@ FORMAT = 1
 class CrowdFolder:
     """One split of an output folder. Every file is written whole or not at all."""
 
-    def __init__(self, folder: Path, split: str) -> None:
-        """Creates the folder; UserError when it cannot be written or already has this split."""
+    def __init__(self, folder: Path, split: str, resume: bool = False) -> None:
+        """Creates the folder; UserError when it cannot be written, or already has this split and
+        shall not be resumed."""
         self._folder, self._split = folder, split
-        if (folder / "annotations" / split).exists() or (folder / "frames" / split).exists():
+        begun = (folder / "annotations" / split).exists() or (folder / "frames" / split).exists()
+        if begun and not resume:
             raise UserError(
-                f"{folder} already has pictures of the split {split}; choose another folder or split."
+                f"{folder} already has pictures of the split {split}; choose another folder or "
+                "split, or add --resume to make what is missing."
             )
         try:
             for kind in ("annotations", "cameras"):
                 (folder / kind / split).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise write_error(error, folder) from error
+
+    def has(self, sequence: int, pictures: int) -> bool:
+        """Whether a sequence is written with its first `pictures` pictures."""
+        file = f"seq_{sequence}.json"
+        try:
+            cameras = json.loads((self._folder / "cameras" / self._split / file).read_bytes())
+        except (OSError, ValueError):
+            return False
+        # Annotations are written last, so a sequence that has them has everything.
+        annotated = (self._folder / "annotations" / self._split / file).is_file()
+        return annotated and [row[0] for row in cameras[:pictures]] == list(range(1, pictures + 1))
 
     def write_frame(self, sequence: int, frame: int, jpeg: bytes) -> None:
         """Write one picture; frames count from 1."""

@@ -121,6 +121,33 @@ def test_cancelling_keeps_what_is_finished(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("*.part"))
 
 
+def test_resuming_makes_what_is_missing(crowd: Path, tmp_path: Path) -> None:
+    """Cancelled, killed in the middle of a sequence, then wanted with more pictures."""
+
+    def cancel(what: str, done: int, total: int) -> None:
+        if what == "pictures" and done >= 10:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make_crowd(tmp_path, SMALL, 15, 1, cancel)
+    (tmp_path / "annotations/train/seq_0.json").unlink()
+    assert make_crowd(tmp_path, SMALL, 15, 1, quiet, resume=True) == 15
+    assert make_crowd(tmp_path, SMALL, 23, 1, quiet, resume=True) == 23
+    whole = files_of(tmp_path)
+    assert whole == {name: data for name, data in files_of(crowd).items() if "train" in name}
+    times = {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*.jpg")}
+    assert make_crowd(tmp_path, SMALL, 23, 1, quiet, resume=True) == 23
+    assert {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*.jpg")} == times
+
+
+def test_resuming_with_other_options_is_refused(crowd: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="another people, seed;"):
+        make_crowd(crowd, replace(SMALL, people=(1, 2), seed=9), 30, 1, quiet, resume=True)
+    with pytest.raises(UserError, match="There is no crowd in"):
+        make_crowd(tmp_path, SMALL, 3, 1, quiet, resume=True)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_preview_shows_pictures_of_all_the_split(crowd: Path) -> None:
     import cv2
 

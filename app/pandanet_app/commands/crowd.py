@@ -63,6 +63,9 @@ class Crowd:
     workers: int = 2
     """Processes that draw, one thread each."""
 
+    resume: bool = False
+    """Go on with pictures that were begun: make only what is missing."""
+
     preview: bool = False
     """Also write preview.png: some of the pictures with joints and hidden joints drawn on them."""
 
@@ -73,9 +76,13 @@ class Crowd:
         from pandanet_core.crowd.video import make_video
 
         settings = self._settings()
+        if self.resume and self.seconds is not None:
+            raise UserError("A video cannot be resumed; make it again in another folder.")
         with _progress_bars() as progress:
             if self.pictures is not None and self.seconds is None:
-                made = make_crowd(self.output, settings, self.pictures, self.workers, progress)
+                made = make_crowd(
+                    self.output, settings, self.pictures, self.workers, progress, self.resume
+                )
             elif self.seconds is not None and self.pictures is None:
                 made = make_video(self.output, settings, self.seconds, self.workers, progress)
             else:
