@@ -76,8 +76,9 @@ def train(
     with ExitStack() as held:
         ranks.from_first(lambda: held.enter_context(locked(run)))
         if resume:
-            checkpoint = ranks.from_first(lambda: checkpoint_to_resume(run, config, new_data))
-            training = go_on(checkpoint, config, device, ranks)
+            left = ranks.from_first(lambda: checkpoint_to_resume(run, config, new_data))
+            training = go_on(left, config, device, ranks)
+            del left
         else:
             training = begin(AugmentedBatches(*drawn), config, device, ranks)
         if device.type == "cpu":
@@ -190,7 +191,7 @@ def add_gradients_if_they_fit(
         if not is_out_of_memory(error):
             raise
     # Only now, without the error, are the step's values gone and the memory is free to try less.
-    raise UserError(what_fits(training.objective, batch, config.micro_batch, ranks.count == 1))
+    raise UserError(what_fits(training.objective, batch, config.micro_batch, ranks))
 
 
 def to_host(values: dict[str, Tensor]) -> dict[str, float]:

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from pandanet_core.data.loader import Batch
 from pandanet_core.errors import UserError
 from pandanet_core.training.config import TrainingConfig
 from pandanet_core.training.distributed.ranks import Ranks
 from pandanet_core.training.micro_batches import pictures_of
+from pandanet_core.training.rehearsal import kept_for_backward
 from pandanet_core.training.step import Objective, Portion
 
 GIB = 1024**3
@@ -26,26 +26,23 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
 
 
-def what_fits(objective: Objective, batch: Batch, micro_batch: int | None, alone: bool) -> str:
+def what_fits(objective: Objective, batch: Batch, micro_batch: int | None, ranks: Ranks) -> str:
     """The sentence for a step that found no memory left: what to do about it.
 
     Args:
         objective: Network and λ, outside of DistributedDataParallel.
         batch: The step's pictures (of this rank).
         micro_batch: How many of them it tried at once; None: all.
-        alone: No other rank trains: halves are tried until one fits. Otherwise the half is said,
-            because a try would wait for the other ranks.
+        ranks: If no other rank trains, halves are tried until one fits. Otherwise the half is said
+            untried, because a try would wait for the other ranks.
     """
     tried = min(micro_batch or len(batch.images), len(batch.images))
+    alone = ranks.count == 1
     fitting = tried // 2
     while alone and fitting > 0 and not _fits(objective, pictures_of(batch, 0, fitting)):
         fitting //= 2
-    if fitting == 0:
-        return "Not even one picture fits into memory; train a smaller network or on smaller crops."
-    return (
-        f"{tried} pictures at once do not fit into memory; {fitting} {'do' if alone else 'may'}: "
-        + _advice(fitting)
-    )
+    at_once = f"{tried} pictures at once do not fit into memory"
+    return f"{at_once}; {fitting} {'do' if alone else 'may'}: {_advice(fitting, ranks)}"
 
 
 def _fits(objective: Objective, batch: Batch) -> bool:
@@ -75,62 +72,22 @@ def refuse_what_cannot_fit(
     """
     own = config.batch_size // ranks.count
     tried = min(config.micro_batch or own, own)
-    size = config.augmentation
-    kept = kept_for_backward(objective, size.width_px, size.height_px)
+    kept = kept_for_backward(objective, config)
     needed, free = kept * tried, free_bytes / ranks.count_here
     if needed > free:
-        fitting = max(int(USED_BESIDE * free / kept), 1)
+        fitting = int(USED_BESIDE * free / kept)
         raise UserError(
             f"{tried} pictures at once need more than {needed / GIB:.1f} GiB of memory and "
-            f"{free / GIB:.1f} GiB are free; about {fitting} fit: {_advice(fitting)}"
+            f"{free / GIB:.1f} GiB are free; about {fitting} fit: {_advice(fitting, ranks)}"
         )
 
 
-def _advice(fitting: int) -> str:
-    return f"add --micro-batch {fitting} to keep the batch, or train with --batch-size {fitting}."
-
-
-def kept_for_backward(objective: Objective, width: int, height: int) -> int:
-    """Bytes that the forward pass of a picture without people keeps until the backward pass, weights
-    left out.
-
-    Batch norm runs as in evaluation, so that its statistics stay as they are.
-    """
-    picture = _empty_picture(objective, width, height)
-    kept: dict[int, int] = {}
-    weights = {parameter.untyped_storage().data_ptr() for parameter in objective.parameters()}
-
-    def count(tensor: Tensor) -> Tensor:
-        storage = tensor.untyped_storage()
-        if storage.data_ptr() not in weights:
-            kept[storage.data_ptr()] = storage.nbytes()
-        return tensor
-
-    objective.eval()
-    try:
-        with torch.autograd.graph.saved_tensors_hooks(count, lambda tensor: tensor):
-            result = objective(picture, objective.positives(picture), Portion(1.0, 0))
-        del result
-    finally:
-        objective.train()
-    return sum(kept.values())
-
-
-def _empty_picture(objective: Objective, width: int, height: int) -> Batch:
-    device, joints = objective.loss_weights.task.device, objective.network.joint_count
-    nobody = torch.zeros(0, 4, device=device)
-    unannotated = torch.zeros(0, joints, dtype=torch.bool, device=device)
-    return Batch(
-        images=torch.zeros(1, height, width, 3, dtype=torch.uint8, device=device),
-        people_boxes=(nobody,),
-        ignored_boxes=(nobody,),
-        pose2d=torch.zeros(0, joints, 2, device=device),
-        pose3d=torch.zeros(0, joints, 3, device=device),
-        has_2d=unannotated,
-        has_3d=unannotated,
-        inside=unannotated,
-        scale_mm=nobody[:, 0],
-        cut=nobody[:, 0].bool(),
+def _advice(fitting: int, ranks: Ranks) -> str:
+    if fitting == 0:
+        return "train a smaller network or on smaller crops."
+    return (
+        f"add --micro-batch {fitting} to keep the batch, or train with --batch-size "
+        f"{fitting * ranks.count}."
     )
 
 
@@ -141,15 +98,22 @@ def free_memory_bytes(of: Path = Path("/")) -> float:
     Args:
         of: Root of the file system that holds /proc and /sys.
     """
-    free = float("inf")
-    meminfo = of / "proc/meminfo"
-    if meminfo.exists():
-        rows = (line.split() for line in meminfo.read_text().splitlines())
-        kib = {row[0].rstrip(":"): float(row[1]) for row in rows if len(row) > 1}
-        free = 1024 * (kib.get("MemAvailable", float("inf")) + kib.get("SwapFree", 0))
+    machine = _read_table(of / "proc/meminfo")  # in KiB
+    free = 1024 * (machine.get("MemAvailable", float("inf")) + machine.get("SwapFree", 0.0))
     group = of / "sys/fs/cgroup"
     try:
-        limit = float((group / "memory.max").read_text())  # "max" where there is none
-        return min(free, limit - float((group / "memory.current").read_text()))
+        limit = float((group / "memory.max").read_text())  # ValueError for "max": no limit
+        used = float((group / "memory.current").read_text())
     except (OSError, ValueError):
         return free
+    forgettable = _read_table(group / "memory.stat").get("inactive_file", 0.0)
+    return min(free, limit - used + forgettable)
+
+
+def _read_table(file: Path) -> dict[str, float]:
+    """Numbers by name from a file with one of each a line; nothing where there is no file."""
+    try:
+        rows = [line.split() for line in file.read_text().splitlines()]
+    except OSError:
+        return {}
+    return {row[0].rstrip(":"): float(row[1]) for row in rows if len(row) > 1}

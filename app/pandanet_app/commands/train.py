@@ -6,43 +6,70 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import tyro
 
+from pandanet_core.errors import UserError
+
 if TYPE_CHECKING:
+    from pandanet_core.data.mixture import Mixture
+    from pandanet_core.network.config import NetworkConfig
     from pandanet_core.training.config import TrainingConfig
+    from pandanet_core.training.distributed.ranks import Ranks
+
+_WRONG_USE, _INTERRUPTED = 2, 130
 
 
 @dataclass(frozen=True)
 class Train:
-    """Train a network on annotated pictures, in a run folder that can be resumed."""
+    """Train a network on annotated pictures, in a run folder that can be resumed.
+
+    Several GPUs or machines: torchrun --nproc-per-node GPUS -m pandanet_app train RUN ...
+    """
 
     run_folder: Annotated[Path, tyro.conf.Positional]
     """Folder for settings, log, checkpoints and weights."""
 
     data: tuple[str, ...] = ()
-    """Training pictures as KIND:FOLDER[:SPLIT][@SHARE], KIND one of jta, crowd. Several are mixed,
-    each with its share of every batch, or in proportion to their sizes."""
+    """Training pictures as KIND:FOLDER[:SPLIT][@SHARE], KIND one of jta, crowd, panoptic, mupots,
+    muco, coco. Several are mixed, each with its share of every batch (0 to 1), or in proportion to
+    their sizes. With --resume: other pictures from now on."""
+
+    recipe: Literal["paper", "laptop"] | None = None
+    """Settings of a new training: the paper's (the default: the full network, 928x576 px, 24 a
+    step, SGD; wants a GPU), or what suits a few CPU cores (the small network, 384x288 px, 16,
+    AdamW, bfloat16)."""
 
     config: Path | None = None
-    """Settings to start from, as a run's config.json; the options below override them."""
-
-    recipe: Literal["paper", "laptop"] = "paper"
-    """Settings of a new training where no --config is given: the paper's (the full network, pictures
-    of 928x576 px in batches of 24, SGD; wants a GPU), or what suits a few CPU cores (the small
-    network, 384x288 px, 16, AdamW, bfloat16)."""
+    """Settings from a file instead, as a run's config.json; the options below override them."""
 
     network: Literal["small", "small-repvgg", "full"] | None = None
     """Shape of the network."""
+
+    size: str | None = None
+    """Width x height of the crops in px, multiples of 32, as 512x320."""
+
+    skeleton: str | None = None
+    """Joints to learn: jta22, coco17, panoptic19, panoptic15 or mupots17."""
+
+    initial: Path | None = None
+    """Weights to start from."""
+
+    initial_backbone: Path | None = None
+    """Darknet-53's weights to start the backbone from, as darknet53.conv.74."""
 
     steps: int | None = None
     """Steps in all."""
 
     batch_size: int | None = None
-    """Pictures a step."""
+    """Pictures a step, of all processes together."""
+
+    micro_batch: int | None = None
+    """Pictures that a process takes at once where memory is short; the step stays the same, except
+    that batch norm sees so many."""
+
+    precision: Literal["fp32", "bf16"] | None = None
+    """Of the convolutions."""
 
     seed: int | None = None
     """Decides data order, augmentation and initial weights."""
-
-    initial: Path | None = None
-    """Weights to start from."""
 
     workers: int | None = None
     """Processes that prepare pictures."""
@@ -53,11 +80,21 @@ class Train:
     threads: int | None = None
     """CPU threads of the network (default: all cores)."""
 
+    compile: Literal["yes", "no"] | None = None
+    """Let torch.compile make the network faster; the first step then takes minutes."""
+
+    tensorboard: Literal["yes", "no"] | None = None
+    """Write the log for TensorBoard too, into the run folder."""
+
+    checkpoint_every_s: float | None = None
+    """Seconds between checkpoints."""
+
     resume: bool = False
-    """Go on from the run folder's checkpoint."""
+    """Go on from the run folder's checkpoint, with the settings it was made with; steps, workers,
+    device, micro-batch, compile, tensorboard and data may change."""
 
     dry_run: bool = False
-    """Say what would be trained and stop."""
+    """Say what would be trained, what it costs and how long it takes, and stop."""
 
     progress: Literal["rich", "json", "none"] = "rich"
     """How to show progress."""
@@ -67,88 +104,114 @@ class Train:
         from pandanet_core.cpu_threads import let_waiting_threads_sleep
 
         let_waiting_threads_sleep()
-        import signal
+        from pandanet_core.training.distributed.ranks import joined_ranks
 
+        with joined_ranks() as ranks:
+            try:
+                return self._run(ranks)
+            except UserError:
+                if ranks.is_first:
+                    raise
+                return _WRONG_USE  # the first process says it
+
+    def _run(self, ranks: "Ranks") -> int:
         import torch
 
-        from pandanet_app.commands.training_progress import show_progress
         from pandanet_core.data.sources import open_mixture
-        from pandanet_core.errors import UserError
         from pandanet_core.skeleton import skeleton_named
-        from pandanet_core.training.config import CONFIG_FILE
-        from pandanet_core.training.loop import train
 
-        config = self._settings()
-        if not config.data:
-            raise UserError(
-                "No training data is named; add --data crowd:FOLDER, made by 'pandanet crowd "
-                "FOLDER --pictures 20000'."
+        if self.threads:
+            torch.set_num_threads(self.threads)
+        config = ranks.from_first(self._settings)
+        mixture = open_mixture(config.data, "train", skeleton_named(config.skeleton))
+        if not self.dry_run:
+            return self._train(config, mixture, ranks)
+        if ranks.is_first:
+            from pandanet_app.commands.training_plan import describe_training
+
+            print(describe_training(config, mixture))
+        return 0
+
+    def _train(self, config: "TrainingConfig", mixture: "Mixture", ranks: "Ranks") -> int:
+        from pandanet_app.commands.detection.interruption import stop_on_signal
+        from pandanet_app.commands.training_progress import show_progress
+        from pandanet_core.training.loop import WEIGHTS_FILE, train
+
+        kind = self.progress if ranks.is_first else "none"
+        with stop_on_signal() as stop, show_progress(kind, config) as on_step:
+            training = train(
+                self.run_folder,
+                mixture,
+                config,
+                self.resume,
+                on_step,
+                stop.is_set,
+                ranks,
+                new_data=bool(self.data),
             )
-        if not self.resume and (self.run_folder / CONFIG_FILE).exists() and not self.dry_run:
+        if ranks.is_first:
+            print(f"{training.step} steps; weights are in {self.run_folder / WEIGHTS_FILE}")
+        return _INTERRUPTED if stop.is_set() else 0
+
+    def _settings(self) -> "TrainingConfig":
+        """What the options and files say; UserError where they say nothing that can be trained."""
+        from pandanet_core.training.config import CONFIG_FILE, read_config
+        from pandanet_core.training.recipes import recipe_named
+
+        own = self.run_folder / CONFIG_FILE
+        source = self.config or (own if self.resume else None)
+        if self.recipe and source:
+            raise UserError(f"The settings come from {source}; leave --recipe out.")
+        if own.exists() and not self.resume and not self.dry_run:
             raise UserError(
                 f"{self.run_folder} already holds a run; add --resume to go on with it or name "
                 "another folder."
             )
-        samples = open_mixture(config.data, "train", skeleton_named(config.skeleton))
-        if self.dry_run:
-            return self._describe(config, len(samples))
-        if self.threads:
-            torch.set_num_threads(self.threads)
-        stopped: list[int] = []
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda received, _frame: stopped.append(received))
-        with show_progress(self.progress, config) as on_step:
-            training = train(
-                self.run_folder,
-                samples,
-                config,
-                self.resume,
-                on_step,
-                lambda: bool(stopped),
-                new_data=bool(self.data),
+        config = read_config(source) if source else recipe_named(self.recipe or "paper")
+        changed = replace(config, **self._named(config))
+        if not changed.data:
+            raise UserError(
+                "No training data is named; add --data crowd:FOLDER, made by 'pandanet crowd "
+                "FOLDER --pictures 20000'."
             )
-        print(f"{training.step} steps; weights are in {self.run_folder / 'weights.safetensors'}")
-        return 130 if stopped else 0
+        return changed
 
-    def _settings(self) -> "TrainingConfig":
-        from pandanet_core.network.config import FULL, SMALL, SMALL_REPVGG
-        from pandanet_core.training.config import CONFIG_FILE, read_config
-        from pandanet_core.training.recipes import recipe_named
-
-        source = self.config or (self.run_folder / CONFIG_FILE if self.resume else None)
-        config = read_config(source) if source else recipe_named(self.recipe)
+    def _named(self, config: "TrainingConfig") -> dict[str, Any]:
+        """The settings that options name."""
+        switches = {"yes": True, "no": False, "bf16": True, "fp32": False}
         named: dict[str, Any] = {
             "data": self.data or None,
-            "network": {"small": SMALL, "small-repvgg": SMALL_REPVGG, "full": FULL}.get(
-                self.network or ""
-            ),
-            "steps": self.steps,
-            "batch_size": self.batch_size,
-            "seed": self.seed,
+            "network": _network(self.network) if self.network else None,
+            "augmentation": replace(config.augmentation, **_crop(self.size)) if self.size else None,
             "initial": str(self.initial) if self.initial else None,
-            "workers": self.workers,
-            "device": self.device,
+            "initial_backbone": str(self.initial_backbone) if self.initial_backbone else None,
+            "bfloat16": switches.get(self.precision or ""),
+            "compile": switches.get(self.compile or ""),
+            "tensorboard": switches.get(self.tensorboard or ""),
         }
-        return replace(
-            config, **{name: value for name, value in named.items() if value is not None}
-        )
+        for name in (
+            "skeleton",
+            "steps",
+            "batch_size",
+            "micro_batch",
+            "seed",
+            "workers",
+            "device",
+            "checkpoint_every_s",
+        ):
+            named[name] = getattr(self, name)
+        return {name: value for name, value in named.items() if value is not None}
 
-    def _describe(self, config: "TrainingConfig", pictures: int) -> int:
-        import torch
 
-        from pandanet_core.network.pandanet import PandaNet
-        from pandanet_core.skeleton import JTA22
+def _network(name: Literal["small", "small-repvgg", "full"]) -> "NetworkConfig":
+    from pandanet_core.network.config import FULL, SMALL, SMALL_REPVGG
 
-        with torch.device("meta"):
-            network = PandaNet(config.network, torch.zeros(10, 2), JTA22.joint_count)
-        millions = sum(parameter.numel() for parameter in network.parameters()) / 1e6
-        print(
-            f"network: {config.network.backbone}, {millions:.1f} million parameters, output "
-            f"stride {config.network.stride}"
-        )
-        print(f"data: {pictures} pictures from {', '.join(config.data)}")
-        print(
-            f"training: {config.steps} steps of {config.batch_size} pictures, "
-            f"{config.optimiser.kind}"
-        )
-        return 0
+    return {"small": SMALL, "small-repvgg": SMALL_REPVGG, "full": FULL}[name]
+
+
+def _crop(size: str) -> dict[str, int]:
+    """Width and height in px of a text such as 512x320."""
+    width, _, height = size.partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise UserError(f"--size {size} is no width x height in pixels; write it as 512x320.")
+    return {"width_px": int(width), "height_px": int(height)}

@@ -1,5 +1,6 @@
 """What learns, trained in step by all ranks."""
 
+import warnings
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
@@ -20,7 +21,9 @@ def train_together(objective: nn.Module, ranks: Ranks, device: torch.device) -> 
     if ranks.count == 1:
         return objective
     synchronise_norms(objective, device)
-    return DistributedDataParallel(objective, broadcast_buffers=False)
+    # Said of every 1x1 kernel in channels_last; nothing is wrong.
+    warnings.filterwarnings("ignore", message="Grad strides do not match bucket view strides")
+    return DistributedDataParallel(objective)
 
 
 def keep_gradients_here(model: nn.Module) -> AbstractContextManager[None]:

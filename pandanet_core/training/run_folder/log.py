@@ -1,5 +1,6 @@
 """The log of a run: a JSON line a step, and the same for TensorBoard when wished."""
 
+import errno
 import json
 import math
 from collections.abc import Iterator, Mapping
@@ -31,14 +32,16 @@ def opened_log(run: Path, step: int, tensorboard: bool) -> Iterator[StepLog]:
     path = run / LOG_FILE
     try:
         _forget_later_steps(path, step)
-        file = path.open("a", buffering=1)
+        file = path.open("ab", buffering=0)  # so that nothing waits to be written at the end
     except OSError as error:
         raise write_error(error, path) from error
     with file, _tensorboard(run, step, tensorboard) as show:
 
         def write(numbers: Mapping[str, float]) -> None:
+            line = (json.dumps(numbers) + "\n").encode()
             try:
-                file.write(json.dumps(numbers) + "\n")
+                if file.write(line) < len(line):
+                    raise OSError(errno.ENOSPC, "only part of a line was written")
                 show(numbers)
             except OSError as error:
                 raise write_error(error, path) from error
