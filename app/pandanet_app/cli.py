@@ -9,6 +9,7 @@ import tyro
 from pandanet_app.commands.anchors import Anchors
 from pandanet_app.commands.app import App
 from pandanet_app.commands.crowd import Crowd
+from pandanet_app.commands.data import Data
 from pandanet_app.commands.demo import Demo
 from pandanet_app.commands.detect import Detect
 from pandanet_app.commands.doctor import Doctor
@@ -35,6 +36,7 @@ AnyCommand = (
     Annotated[Anchors, tyro.conf.subcommand("anchors")]
     | Annotated[App, tyro.conf.subcommand("app")]
     | Annotated[Crowd, tyro.conf.subcommand("crowd")]
+    | Annotated[Data, tyro.conf.subcommand("data")]
     | Annotated[Demo, tyro.conf.subcommand("demo")]
     | Annotated[Detect, tyro.conf.subcommand("detect")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]

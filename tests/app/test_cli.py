@@ -41,7 +41,7 @@ def test_the_help_names_every_command() -> None:
         [sys.executable, "-m", "pandanet_app", "--help"], capture_output=True, text=True
     )
     assert shown.returncode == 0
-    for command in ("app", "crowd", "demo", "detect", "doctor", "evaluate", "train"):
+    for command in ("app", "crowd", "data", "demo", "detect", "doctor", "evaluate", "train"):
         assert f"• {command} " in shown.stdout
 
 

@@ -52,8 +52,10 @@ def write_mats(folder: Path, people: list[list[Any]], hidden: list[list[Any]]) -
     scipy.io.savemat(folder / "occlusion.mat", {"occlusion_labels": cells(hidden)})
 
 
-def write_sequence(folder: Path, pose3d: NDArray[Any], invalid: tuple[int, int] | None) -> None:
-    """A sequence with pictures; joint 4 of everybody is hidden, one person's place is not valid."""
+def write_sequence(
+    folder: Path, pose3d: NDArray[Any], invalid: tuple[int, int] | None, side_px: int = 64
+) -> None:
+    """A sequence with square pictures; joint 4 of everybody is hidden, one person's place is not valid."""
     pose2d = seen_by_opencv(pose3d)
     labels = np.zeros((1, 17))
     labels[0, 4] = 1
@@ -67,5 +69,5 @@ def write_sequence(folder: Path, pose3d: NDArray[Any], invalid: tuple[int, int] 
         [[labels] * people for _ in range(frames)],
     )
     for frame in range(frames):
-        image = np.full((64, 64, 3), 40 * frame, np.uint8)
+        image = np.full((side_px, side_px, 3), 40 * frame, np.uint8)
         write_picture(folder / f"img_{frame:06d}.jpg", image)

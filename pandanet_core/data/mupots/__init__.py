@@ -1,5 +1,5 @@
 """MuPoTS-3D: 20 sequences of up to three people, to measure on."""
 
-from pandanet_core.data.mupots.pictures import MupotsPictures
+from pandanet_core.data.mupots.pictures import SPLITS, MupotsPictures
 
-__all__ = ["MupotsPictures"]
+__all__ = ["SPLITS", "MupotsPictures"]

@@ -54,6 +54,24 @@ def scenario_of(sequence: str) -> str | None:
     return next((name for name in TEST_SCENARIOS if name in sequence.lower()), None)
 
 
+def belongs(sequence: str, camera: str, split: str) -> bool:
+    """Whether a camera of a sequence belongs to a split."""
+    if split == "test":
+        return camera in TEST_CAMERAS and scenario_of(sequence) is not None
+    return camera not in TEST_CAMERAS
+
+
+def splits(folder: Path) -> tuple[str, ...]:
+    """The splits that a folder has pictures or videos of; both where it has none at all."""
+    found: set[str] = set()
+    for sequence in _sequences(folder):
+        images = {path.name for path in sequence.glob("hdImgs/*")}
+        videos = {path.stem.removeprefix("hd_") for path in sequence.glob("hdVideos/*.mp4")}
+        for camera in images | videos:
+            found |= {split for split in SPLITS if belongs(sequence.name, camera, split)}
+    return tuple(split for split in SPLITS if split in found) or SPLITS
+
+
 @dataclass(frozen=True)
 class View:
     """What one camera saw of a sequence.
@@ -149,7 +167,7 @@ def _read_views(folder: Path, split: str, report: Report, opened: OpenVideo) -> 
     cameras = read_calibration(folder / f"calibration_{folder.name}.json", report)
     views = []
     for name, camera in sorted(cameras.items()):
-        if (name in TEST_CAMERAS) != (split == "test"):
+        if not belongs(folder.name, name, split):
             continue
         frames = _frames_of(folder, name, report, opened)
         if frames is not None:
