@@ -55,6 +55,13 @@ def test_a_tube_is_a_prism_round_its_axis() -> None:
     np.testing.assert_allclose(distance, np.broadcast_to(radii[..., None], distance.shape))
 
 
+def test_a_bone_without_length_is_a_tube_without_volume() -> None:
+    joint = np.array([[1.0, 2.0, -3.0]])
+    mesh = tubes(joint, joint, np.full((1, 2), 0.05), np.ones((1, 3)), LIGHT)
+    np.testing.assert_array_equal(mesh.vertices, np.tile(joint, (len(mesh.vertices), 1)))
+    assert np.isfinite(mesh.colours).all()
+
+
 @pytest.mark.parametrize(("fine", "faces", "volume_share"), [(False, 20, 0.6), (True, 80, 0.85)])
 def test_a_ball_is_closed_and_nearly_round(fine: bool, faces: int, volume_share: float) -> None:
     mesh = balls(np.array([[1.0, 2, 3]]), np.array([0.5]), np.ones((1, 3)), LIGHT, fine)

@@ -56,7 +56,7 @@ def tubes(starts: Floats, ends: Floats, radii: Floats, colours: Floats, light: F
     # Any vector that is not parallel to the prism gives its first side.
     helper = np.where(np.abs(along[:, 1:2]) < 0.9, [[0.0, 1.0, 0.0]], [[1.0, 0.0, 0.0]])
     across = np.cross(helper, along)
-    across /= np.linalg.norm(across, axis=1, keepdims=True)
+    across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-9)
     angle = np.arange(TUBE_SIDES) * 2 * np.pi / TUBE_SIDES
     ring = (
         across[:, None] * np.cos(angle)[:, None]
