@@ -4,12 +4,13 @@ Runs on a worker thread (`TaskRunner`); touches no model. What it returns belong
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from pandanet_app.controllers.frame_cache import FrameReader
+from pandanet_app.controllers.keeping import kept_of
 from pandanet_app.models.people import People
 from pandanet_app.models.session import SourceInfo
 from pandanet_core.camera import Camera
@@ -68,7 +69,14 @@ def open_path(path: Path, table: Path | None = None) -> Opened:
     """Open a file or a folder, with detections from `table`; UserError says what is wrong."""
     if path.suffix.lower() == DETECTIONS_SUFFIX:
         return _open_detections(path, video=None)
-    return _open_detections(table, video=path) if table else _open_pictures(path)
+    if table is not None:
+        return _open_detections(table, video=path)
+    opened = _open_pictures(path)
+    names = " and ".join(kept.name for kept in kept_of(path))
+    if names:
+        note = f"Detections of this film that were never saved are in {names}: open it to go on."
+        opened = replace(opened, note=f"{opened.note} {note}".strip())
+    return opened
 
 
 def _open_pictures(path: Path) -> Opened:

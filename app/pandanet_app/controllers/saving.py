@@ -53,9 +53,21 @@ def save_table(snapshot: Snapshot, path: Path, handle: TaskHandle) -> Path:
     Raises:
         TaskCancelled: The person cancelled; nothing is written.
     """
+    info, table = snapshot.info, snapshot.people.table
+    hashed = table.header.source_sha256 if table else ""
+    if not hashed and info.path is not None and info.path.is_file():
+        hashed = sha256_of([info.path], handle.go_on)
+    write_people(snapshot, path, table.header.source if table else info.name, hashed, handle)
+    return path
+
+
+def write_people(
+    snapshot: Snapshot, path: Path, source: str, source_sha256: str, handle: TaskHandle
+) -> None:
+    """As `save_table`, of a source with this name, as seen from the file's folder, and this hash."""
     info, people = snapshot.info, snapshot.people
     done = people.done.nonzero()[0]
-    with TableWriter(path, _header(snapshot, handle)) as writer:
+    with TableWriter(path, _header(snapshot, source, source_sha256)) as writer:
         for count, frame in enumerate(done.tolist()):
             try:
                 handle.progress(count, len(done))
@@ -66,7 +78,6 @@ def save_table(snapshot: Snapshot, path: Path, handle: TaskHandle) -> Path:
             assert visible is not None
             time_s = people.time_s(frame, info.fps)
             writer.append(frame, time_s, visible.detections, visible.track_ids)
-    return path
 
 
 def save_overlay(snapshot: Snapshot, path: Path, handle: TaskHandle) -> Path:
@@ -108,17 +119,14 @@ def _scene(snapshot: Snapshot, frame: Frame, colours: ColourLinks) -> Scene:
     )
 
 
-def _header(snapshot: Snapshot, handle: TaskHandle) -> TableHeader:
-    info, table = snapshot.info, snapshot.people.table
-    hashed = ""
-    if table is None and info.path is not None and info.path.is_file():
-        hashed = sha256_of([info.path], handle.go_on)
+def _header(snapshot: Snapshot, source: str, source_sha256: str) -> TableHeader:
+    info = snapshot.info
     return TableHeader(
         skeleton=snapshot.people.skeleton.name,
         camera=snapshot.camera,
         scale_source=snapshot.scale_source,
-        source=info.name if table is None else table.header.source,
-        source_sha256=hashed if table is None else table.header.source_sha256,
+        source=source,
+        source_sha256=source_sha256,
         frame_count=info.frame_count,
         fps=info.fps,
         weights=snapshot.weights,

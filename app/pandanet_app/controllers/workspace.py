@@ -21,6 +21,7 @@ from pandanet_app.controllers.detection_worker import (
 )
 from pandanet_app.controllers.exports import ExportController, Save
 from pandanet_app.controllers.frames import FrameController
+from pandanet_app.controllers.keeping import Keeper
 from pandanet_app.controllers.opening import Opened, open_path
 from pandanet_app.controllers.saving import Snapshot, save_overlay, save_table
 from pandanet_app.controllers.scenes import SceneController
@@ -61,6 +62,7 @@ class Workspace:
         self.detection = DetectionController(self.state, post)
         self.tasks = TaskRunner(post)
         self.exports = ExportController(self.state, self.tasks)
+        self.keeper = Keeper(self.state, self.tasks, lambda: self._snapshot(CANDIDATE_SCORE))
         self._weights = weights
         self._weights_name = weights.stem if weights else PACKAGED_WEIGHTS
         self._weights_sha256 = ""
@@ -167,17 +169,24 @@ class Workspace:
         self.frames.join(timeout_s=5.0)
 
     def _save(self, save: Save, path: Path, on_saved: Callable[[], None] = lambda: None) -> None:
+        snapshot = self._snapshot(self.state.overlay.min_score)
+        if snapshot is None:
+            self.say("error", "There are no people to save yet: detect them first.")
+        else:
+            self.exports.start(save, snapshot, path, on_saved)
+
+    def _snapshot(self, min_score: float) -> Snapshot | None:
+        """Everybody found so far, with at least that score; None before anything was found."""
         people, session = self.people, self.state.session
         if people is None or not people.done.any():
-            self.say("error", "There are no people to save yet: detect them first.")
-            return
+            return None
         assert session.source is not None
         assert session.camera is not None
-        snapshot = Snapshot(
+        return Snapshot(
             info=session.source,
             people=people.copy(),
             camera=session.camera,
-            min_score=self.state.overlay.min_score,
+            min_score=min_score,
             layers=self.scenes.layers(),
             work=(self.state.playback.range_start, self.state.playback.range_stop),
             weights=session.weights,
@@ -185,7 +194,6 @@ class Workspace:
             scale_source=session.scale_source,
             nms_iou=NMS_IOU,
         )
-        self.exports.start(save, snapshot, path, on_saved)
 
     def _show_opened(self, path: Path, opened: Opened) -> None:
         self.detection.cancel()
@@ -247,6 +255,7 @@ class Workspace:
             [(one.frame, one.time_s, one.detections) for one in found], job.request.camera
         )
         self.state.session.unsaved = True
+        self.keeper.people_found()
         self.people_changed.emit()
         if self.state.playback.shown in {one.frame for one in found}:
             self.scenes.refresh_soon()

@@ -3,8 +3,21 @@
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pandanet_app.qt.environment import prepare_environment
+
+if TYPE_CHECKING:
+    from PyQt6.QtWidgets import QApplication
+
+    from pandanet_app.qt.main_window import MainWindow
+
+
+def end(window: "MainWindow", app: "QApplication") -> None:
+    """End the program, whatever question is open; what is not saved is kept."""
+    window.end()
+    if not window.isVisible():
+        app.quit()
 
 
 def run_window(
@@ -39,7 +52,13 @@ def run_window(
     window.show()
     if path is not None:
         open_first(window.workspace, path, fov_deg, detect)
-    signal.signal(signal.SIGINT, lambda number, frame: window.close())
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Ctrl+C, end of session, closed terminal
+        if hasattr(signal, name):
+            # Not within the handler, which interrupts whatever runs.
+            signal.signal(
+                getattr(signal, name),
+                lambda number, frame: QTimer.singleShot(0, lambda: end(window, app)),
+            )
     wake = QTimer()
     wake.setInterval(200)  # lets Python see Ctrl+C while Qt waits
     wake.timeout.connect(lambda: None)

@@ -1,5 +1,6 @@
 """The main window: puts the views together and gives every command its effect."""
 
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -45,6 +46,7 @@ from pandanet_app.qt.view3d import View3D
 from pandanet_app.qt.welcome import Welcome
 from pandanet_app.views.protocols import SceneView
 from pandanet_app.views.shortcuts import Command, Menu
+from pandanet_core.errors import UserError
 
 _DOCK_LINES = 11
 """Height of the list of people, in lines of text."""
@@ -238,12 +240,32 @@ class MainWindow(QMainWindow):
             self.actions_[Command.SAVE_DETECTIONS].trigger()
         return answer is Answer.DISCARD
 
+    def end(self) -> None:
+        """Close without a question: detections that are not saved are kept in a file, which the
+        terminal is told. Where that fails, the question is asked after all."""
+        try:
+            kept = self.workspace.keeper.keep_now()
+        except UserError as error:
+            print(f"pandanet: {error}", file=sys.stderr)
+        else:
+            if kept is not None:
+                print(f"pandanet: The detections are kept in {kept}.", file=sys.stderr)
+            self._closed = True
+            dialog = QApplication.activeModalWidget()
+            if dialog is not None:
+                dialog.close()
+        self.close()
+
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """End every thread and process, then go."""
-        if not self._closed and not self._may_leave():
-            if event is not None:
-                event.ignore()
-            return
+        if not self._closed:
+            leave = self._may_leave()  # while it asks, `end` may be called
+            if not leave and not self._closed:
+                if event is not None:
+                    event.ignore()
+                return
+            if leave:
+                self.workspace.keeper.drop()
         self._closed = True
         self.hide()
         self._ticker.stop()
