@@ -74,7 +74,7 @@ def precision_curve(curve: PrecisionRecall, pose_score: float) -> Curve:
     chosen = chosen if len(curve.scores) else np.zeros(0, int)
     precision, recall = curve.at(pose_score)
     lines = [_series("all scores", 100 * curve.recall[chosen], curve.precision[chosen])]
-    if not np.isnan(precision):
+    if not np.isnan([precision, recall]).any():
         lines.append(Series(f"score {pose_score:g}", (100 * recall,), (100 * precision,)))
     return Curve(
         "Precision and recall",
@@ -133,5 +133,5 @@ def distance_curve(people: MeasuredPeople, joints: Sequence[int], beside_jta: bo
 
 def _series(name: str, x: Floats | NDArray[np.int64], share: Floats) -> Series:
     """A line of shares as %; points that are not known are left out."""
-    known = ~np.isnan(share)
+    known = ~np.isnan(x) & ~np.isnan(share)
     return Series(name, tuple(map(float, x[known])), tuple(map(float, 100 * share[known])))

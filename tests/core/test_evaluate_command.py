@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import torch
 
 from pandanet_app.cli import main
 from pandanet_core.data.sample import Sample
-from pandanet_core.detections import Detections, TableHeader, TableWriter
+from pandanet_core.detections import Detections
 from pandanet_core.detector import Detector, DetectorOptions
 from pandanet_core.evaluation.measure import Measurement, measure_picture, together
 from pandanet_core.evaluation.summary import headline
@@ -21,6 +20,7 @@ from pandanet_core.network.config import NetworkConfig
 from pandanet_core.network.pandanet import PandaNet
 from pandanet_core.skeleton import COCO17, JTA22, Skeleton
 from pandanet_core.weights import Weights, save_weights
+from tests.core.detection_tables import write_table
 from tests.core.random_scene import CAMERA, noisy_detections, perfect_detections, random_scene
 
 PICTURES = 4
@@ -51,28 +51,6 @@ def data(scenes: list[Sample], tmp_path_factory: pytest.TempPathFactory) -> Path
     (folder / "annotations" / "test" / "seq_3.json").write_text(json.dumps(rows))
     (folder / "cameras" / "test" / "seq_3.json").write_text(json.dumps(cameras))
     return folder
-
-
-def write_table(
-    path: Path, found: list[Detections], skeleton: Skeleton = JTA22, **other: Any
-) -> Path:
-    header = TableHeader(
-        skeleton=skeleton.name,
-        camera=CAMERA,
-        scale_source="given",
-        source="seq_3",
-        source_sha256="",
-        frame_count=PICTURES,
-        fps=30.0,
-        weights="some-weights",
-        weights_sha256="0" * 64,
-        min_score=0.05,
-        nms_iou=0.5,
-    )
-    with TableWriter(path, replace(header, **other)) as writer:
-        for frame, detections in enumerate(found):
-            writer.append(frame, frame / 30, detections)
-    return path
 
 
 def write_weights(path: Path, skeleton: Skeleton = JTA22) -> Path:
@@ -115,7 +93,7 @@ def test_perfect_detections_get_full_marks(scenes, data, tmp_path) -> None:
     assert result["facts"]["pictures"] == PICTURES
     assert result["facts"]["weights"] == "some-weights"
     assert result["facts"]["people"] == result["Poses"][0]["people"] > 10
-    assert "<th scope=\"col\">AP %</th>" in (tmp_path / "report.html").read_text()
+    assert '<th scope="col">AP %</th>' in (tmp_path / "report.html").read_text()
 
 
 def test_what_is_read_from_files_equals_what_is_measured_directly(scenes, data, tmp_path) -> None:
@@ -140,7 +118,9 @@ def assert_says(result: dict[str, Any], measurement: Measurement, pose_score: fl
 
 def test_frames_that_nobody_looked_at_are_not_measured(scenes, data, tmp_path) -> None:
     found = [perfect_detections(scene) for scene in scenes[:2]]
-    table = write_table(tmp_path / "people.parquet", found, source="seq_3.mp4")
+    table = write_table(
+        tmp_path / "people.parquet", found, source="seq_3.mp4", frame_count=PICTURES
+    )
 
     assert evaluate(table, data, tmp_path / "report") == 0
 
@@ -232,7 +212,7 @@ def test_wrong_use_is_one_sentence(
     write_table(Path("other.parquet"), nobody, source="seq_4")
     write_table(Path("longer.parquet"), nobody, frame_count=900)
     write_table(Path("foreign.parquet"), nobody, source_sha256="1" * 64)
-    write_table(Path("unseen.parquet"), [])
+    write_table(Path("unseen.parquet"), [], frame_count=PICTURES)
     write_table(Path("coco.parquet"), [Detections.empty(17)] * PICTURES, COCO17)
     write_weights(Path("wild.safetensors"))
 

@@ -27,8 +27,6 @@ from pandanet_core.files import write_text
 if TYPE_CHECKING:
     from pandanet_app.commands.evaluate import Evaluate
 
-_LOOKED_AT_FOR_3D = 50
-
 
 @dataclass(frozen=True, eq=False)
 class Evaluated:
@@ -74,6 +72,8 @@ def evaluate(options: "Evaluate", stop: Event) -> Evaluated:
     if not len(evaluator):
         raise KeyboardInterrupt
     evaluation = evaluator.finish()
+    if not len(evaluation.measurement.people) + evaluation.measurement.ignored_people:
+        raise UserError(f"Nobody is annotated in the pictures of {options.data}; name other data.")
     report = _report(options, protocol, subject, evaluation, meter, joints)
     return Evaluated(evaluation.measurement, report, samples)
 
@@ -88,22 +88,7 @@ def _check_fit(
             "from the files do not fit; name weights instead."
         )
     compared_joints(samples[0].skeleton, protocol.compared, data)
-    if protocol.needs_3d and not _has_3d(samples):
-        raise UserError(
-            f"{data} has no 3D joints, which the protocol {protocol.name} measures; name other data."
-        )
     return compared_joints(subject.skeleton, protocol.compared, subject.name)
-
-
-def _has_3d(samples: FiledSamples) -> bool:
-    """Whether anybody in the first pictures has a 3D joint, or nobody is in them at all."""
-    people = 0
-    for number in range(min(len(samples), _LOOKED_AT_FOR_3D)):
-        sample = samples[number]
-        if sample.has_3d.any():
-            return True
-        people += len(sample)
-    return people == 0
 
 
 def _report(

@@ -29,7 +29,6 @@ class EvaluationProtocol:
         kinds: Kinds of data that it measures.
         split: The split of these where none is named.
         compared: The joints that it compares.
-        needs_3d: Whether people without 3D joints cannot be measured.
         measures_files: Whether pictures are measured as they are in their files, so that detections
             made from the files fit.
         read: Reads a folder and split, with the data set's own joints.
@@ -40,7 +39,6 @@ class EvaluationProtocol:
     kinds: tuple[str, ...]
     split: str
     compared: Skeleton
-    needs_3d: bool
     measures_files: bool
     read: Callable[[Path, str], FiledSamples]
     start: Callable[[MeterSettings, FiledSamples], Meter]
@@ -64,7 +62,6 @@ JTA = EvaluationProtocol(
     kinds=("jta", "crowd"),
     split="test",
     compared=JTA22,
-    needs_3d=True,
     measures_files=True,
     read=JtaPictures,
     start=lambda settings, samples: JtaMeter(settings),
@@ -75,7 +72,6 @@ PANOPTIC = EvaluationProtocol(
     kinds=("panoptic",),
     split="test",
     compared=PANOPTIC15,
-    needs_3d=True,
     measures_files=False,  # they are made straight
     read=PanopticPictures,
     start=lambda settings, samples: PanopticMeter(settings),
@@ -86,7 +82,6 @@ MUPOTS = EvaluationProtocol(
     kinds=("mupots",),
     split="test",
     compared=MUPOTS17,
-    needs_3d=True,
     measures_files=True,
     read=MupotsPictures,
     start=lambda settings, samples: MupotsMeter(
@@ -99,7 +94,6 @@ COCO = EvaluationProtocol(
     kinds=("coco",),
     split="val",
     compared=COCO17,
-    needs_3d=False,
     measures_files=True,
     read=lambda folder, split: CocoPictures(folder, split, everything=True),
     start=lambda settings, samples: CocoMeter(settings, cast(CocoPictures, samples)),
