@@ -93,7 +93,8 @@ def test_the_numbers_are_those_of_the_data(tmp_path: Path) -> None:
 
 
 def test_all_damage_is_named_at_once(tmp_path: Path) -> None:
-    """Five sequences of three pictures, each with other damage, and one that is sound."""
+    """Five sequences of three pictures, each with other damage, and one that is sound. A picture of
+    another size that shows nobody is none."""
     for sequence in range(5):
         made = [stick_people(10 * sequence + frame, 2) for frame in range(3)]
         write_sequence(tmp_path, sequence, made)
@@ -101,6 +102,9 @@ def test_all_damage_is_named_at_once(tmp_path: Path) -> None:
     (frames / "seq_0/1.png").write_bytes(b"")
     (frames / "seq_0/3.png").write_bytes((frames / "seq_0/3.png").read_bytes()[:-20])
     write_picture(frames / "seq_1/2.png", np.zeros((48, 96, 3), np.uint8))
+    write_picture(frames / "seq_1/4.png", np.zeros((24, 96, 3), np.uint8))
+    cameras = json.loads((tmp_path / "cameras/train/seq_1.json").read_text())
+    write_json(tmp_path / "cameras/train/seq_1.json", [*cameras, [4, *cameras[0][1:]]])
     rows = json.loads((annotations / "seq_2.json").read_text())
     rows[0][3], rows[50][4] = -3000, 2000
     rows[70][6] = float("nan")
@@ -140,8 +144,8 @@ def test_all_damage_is_named_at_once(tmp_path: Path) -> None:
             for frame in (1, 2, 3)
         ),
     }  # fmt: skip
-    assert findings.splits[0].looked_at == 15
-    assert findings.splits[0].statistics.pictures == 13
+    assert findings.splits[0].looked_at == 16
+    assert findings.splits[0].statistics.pictures == 14
 
 
 def test_so_many_pictures_are_spread_evenly(tmp_path: Path) -> None:

@@ -100,6 +100,18 @@ def test_pictures_of_another_shape_are_refused(folder: Path) -> None:
         JtaPictures(folder)[0]
 
 
+def test_pictures_of_nobody_may_have_any_size(tmp_path: Path) -> None:
+    """Backgrounds, that teach what people do not look like."""
+    write_json(tmp_path / "annotations/train/seq_0.json", [])
+    for number, size in ((1, (40, 30)), (2, (31, 77))):
+        image = np.full((*size, 3), 9, np.uint8)
+        write_picture(tmp_path / f"frames/train/seq_0/{number}.png", image)
+    pictures = JtaPictures(tmp_path)
+    assert [pictures[index].image.shape[:2] for index in (0, 1)] == [(40, 30), (31, 77)]
+    assert [len(pictures[index]) for index in (0, 1)] == [0, 0]
+    assert (pictures[1].camera.width, pictures[1].camera.cx) == (77, 38.5)
+
+
 def test_joints_behind_the_camera_have_no_place_in_the_picture(folder: Path) -> None:
     whole = JtaPictures(folder)[0]
 

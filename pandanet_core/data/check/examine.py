@@ -126,7 +126,7 @@ class _SplitCheck:
         file = samples.file(index)
         for reason in _doubts(sample):
             self.note(file, reason)
-        if has_sequences:
+        if has_sequences and len(sample):
             height, width = sample.image.shape[:2]
             self.sizes[sequence_of(sample.name)][f"{width}x{height}"].append(file)
         return sample

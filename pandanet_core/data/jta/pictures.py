@@ -9,9 +9,10 @@ Layout of the folder::
     cameras/SPLIT/seq_N.json       optional, ours: rows [frame, fx, fy, cx, cy] in px
 
 x, y are pixels; X, Y, Z metres in camera space. Without a cameras file the camera is JTA's own and
-the labels are for its 1920x1080 px; pictures may be smaller by one factor. Often only every n-th
-frame is extracted: then those are the pictures. A video is read where nothing is extracted: fast in
-order, slow at random; `pandanet data extract` makes pictures of it.
+the labels are for its 1920x1080 px; pictures may be smaller by one factor. Pictures of a sequence
+without anybody (annotations []) may have any size: they teach what people do not look like. Often
+only every n-th frame is extracted: then those are the pictures. A video is read where nothing is
+extracted: fast in order, slow at random; `pandanet data extract` makes pictures of it.
 """
 
 from dataclasses import dataclass
@@ -135,6 +136,9 @@ class JtaPictures:
             if frame not in sequence.intrinsics:
                 raise UserError(f"There is no camera for frame {frame} of {sequence.name}.")
             return 1.0, sequence.intrinsics[frame]
+        if not len(sequence.people.frames):  # Where nobody is annotated, no label can misfit.
+            camera = Camera.from_fov(image.shape[1], image.shape[0])
+            return 1.0, (camera.fx, camera.fy, camera.cx, camera.cy)
         scale = scale_of(image, *JTA_SIZE_PX, sequence.frames.file(place))
         centre_x, centre_y = JTA_CENTRE_PX
         focal = JTA_FOCAL_PX * scale

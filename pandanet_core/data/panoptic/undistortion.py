@@ -62,6 +62,7 @@ def _scaled(matrix: Floats, scale: float) -> Floats:
     return scaled
 
 
+@lru_cache(maxsize=1024)
 def _inner_rectangle(camera: DomeCamera, scale: float) -> tuple[int, int, int, int]:
     """Left, top, right, bottom of the largest upright picture that the bent one fills, px."""
     width, height = round(camera.width * scale), round(camera.height * scale)

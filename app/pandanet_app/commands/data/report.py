@@ -63,6 +63,10 @@ def _statistics(found: Statistics, skeleton: str) -> list[str]:
         *sequences,
         f"sizes in px: {shown}{more}",
         f"people: {found.people}, {found.to_find} of them to find, the others ignored",
+    ]
+    if not found.to_find:
+        return lines
+    lines += [
         f"joints ({skeleton}): {found.joints_2d:.1%} annotated in 2D, {found.joints_3d:.1%} in 3D",
         f"  of those in 2D: {found.inside:.1%} inside the picture, {found.occluded:.1%} hidden by "
         f"something else, {found.self_occluded:.1%} by the own body",
