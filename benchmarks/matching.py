@@ -20,7 +20,7 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.random_people import anchors_for, random_boxes
+from benchmarks.random_training import anchors_for, random_boxes
 from pandanet_core.anchors import AnchorGrid
 from pandanet_core.selection import match
 from pandanet_core.selection.windows import match_in_windows

@@ -12,11 +12,9 @@ import pytest
 import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from pandanet_core.anchors import AnchorGrid
 from pandanet_core.selection import SelectionSettings, ignored_anchors, match, positive_anchors
-from pandanet_core.selection.positive import _in_dense_maps
 from pandanet_core.selection.windows import MatchedAnchors, anchors_over, match_in_windows
 from tests.core import brute_force
 
@@ -192,36 +190,3 @@ def brute_iou(boxes: torch.Tensor, grid: AnchorGrid) -> np.ndarray:
     shared = (high - low).clip(0).prod(-1)
     areas = [(box[..., 2:] - box[..., :2]).prod(-1) for box in (anchors, people)]
     return shared / (areas[0] + areas[1] - shared)
-
-
-class Waits(TorchDispatchMode):
-    """Counts the operations that would wait for a GPU, because their result's size or value must
-    be known on the CPU."""
-
-    NAMES = ("nonzero", "item", "_local_scalar_dense", "masked_select", "equal", "unique",
-             "repeat_interleave")  # fmt: skip
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        name = func.overloadpacket.__name__
-        by_mask = name == "index" and any(
-            part is not None and part.dtype == torch.bool for part in args[1]
-        )
-        if by_mask or name in self.NAMES:
-            self.found.append(name)
-        return func(*args, **(kwargs or {}))
-
-
-def test_matching_on_a_gpu_waits_for_one_number_a_batch() -> None:
-    """Counted on the CPU, where the same operations are dispatched."""
-    people, grid = next(iter(batches(torch.device("cpu"))))
-    with Waits() as waits:
-        *at, person, iou, pono, best = _in_dense_maps(people, grid, 0.5)
-    assert waits.found == ["nonzero"]
-    found = positive_anchors(people, grid, SelectionSettings())
-    expected = (*found.at, found.person, found.iou, found.pono, found.best_iou)
-    for value, wanted in zip((*at, person, iou, pono, best), expected, strict=True):
-        assert torch.equal(value, wanted)

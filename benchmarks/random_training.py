@@ -1,4 +1,7 @@
-"""Made-up people for benchmarks of speed: their boxes are plausible, their poses are not."""
+"""Made-up people, batches and trainings for benchmarks of speed: boxes are plausible, poses are
+not."""
+
+import copy
 
 import numpy as np
 import torch
@@ -10,7 +13,12 @@ from pandanet_core.boxes import clip_boxes
 from pandanet_core.camera import Camera
 from pandanet_core.data.loader import Batch, collate
 from pandanet_core.data.sample import Sample
+from pandanet_core.losses import LossWeights
+from pandanet_core.network.pandanet import PandaNet
 from pandanet_core.skeleton import JTA22
+from pandanet_core.training.config import TrainingConfig
+from pandanet_core.training.state import Training, make_optimiser
+from pandanet_core.training.step import Objective
 
 
 def random_boxes(
@@ -55,3 +63,19 @@ def random_batch(seed: int, pictures: int, people: int, width: int, height: int)
             )
         )
     return collate(samples)
+
+
+def fresh_training(
+    config: TrainingConfig, anchors: Tensor, device: torch.device, kind: type[PandaNet] = PandaNet
+) -> Training:
+    """A training at step 0 with random weights; `kind` may read the outputs in another way."""
+    torch.manual_seed(config.seed)
+    network = kind(config.network, anchors, JTA22.joint_count)
+    layout = torch.channels_last if config.channels_last else torch.contiguous_format
+    network.to(device, memory_format=layout).train()
+    average = copy.deepcopy(network).eval().requires_grad_(False)
+    weights = LossWeights(len(anchors), network.joint_count, config.losses).to(device)
+    objective = Objective(network, weights, config.selection, config.bfloat16, config.channels_last)
+    optimiser = make_optimiser(network, weights, config.optimiser)
+    mean_pose3d = torch.zeros(network.joint_count, 3, device=device)
+    return Training(objective, objective, average, optimiser, mean_pose3d)
