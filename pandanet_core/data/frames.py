@@ -116,13 +116,16 @@ def picture_files(folder: Path) -> PictureFiles | None:
 
 
 def numbered_files(folder: Path, endings: Sequence[str]) -> NumberedFiles:
-    """The files of a folder whose names end in a number and one of `endings`, as ".jpg"."""
-    found = {}
-    for entry in os.scandir(folder) if folder.is_dir() else ():
-        stem, ending = os.path.splitext(entry.name)  # noqa: PTH122 - a Path each costs seconds
+    """The files of a folder whose names end in a number and one of `endings`, as ".jpg".
+
+    Of several with one number the first by name counts.
+    """
+    found: dict[int, str] = {}
+    for name in sorted(os.listdir(folder)) if folder.is_dir() else ():  # noqa: PTH208 - much faster
+        stem, ending = os.path.splitext(name)  # noqa: PTH122 - a Path each costs seconds
         number = re.search(r"\d+$", stem)
         if number and ending.lower() in endings:
-            found[int(number[0])] = entry.name
+            found.setdefault(int(number[0]), name)
     numbers = sorted(found)
     names = tuple(found[number] for number in numbers)
     return NumberedFiles(folder, names, np.array(numbers, np.int64))

@@ -212,6 +212,8 @@ def test_frames_without_picture_and_pictures_with_other_names_are_passed_over(
     write_picture(frames / "cover.jpg", stick_people(0, 1).image)
     pictures = JtaPictures(folder)
     assert [pictures[index].name for index in range(len(pictures))] == ["seq_7/1", "seq_7/3"]
+    write_picture(frames / "3.jpg", stick_people(0, 1).image)
+    assert [JtaPictures(folder).file(index).name for index in (0, 1)] == ["1.png", "3.jpg"]
 
 
 def test_jpegs_are_read_as_opencv_reads_them(folder: Path) -> None:
