@@ -94,7 +94,7 @@ class Renderer:
         pelvises = pelvises_of(scene.people, self._cast.characters)
         distances = np.linalg.norm(pelvises - scene.view.eye, axis=1)
         levels = [
-            _level_of_detail(scene, self._cast.characters[person.character].stature, distance)
+            level_of_detail(scene, self._cast.characters[person.character].stature, distance)
             for person, distance in zip(scene.people, distances.tolist(), strict=True)
         ]
         vertices = place_vertices(scene)
@@ -203,7 +203,8 @@ def shadow_matrix(view: View, pelvises: Floats, towards_sun: Floats) -> Floats:
     return matrix
 
 
-def _level_of_detail(scene: Scene, stature: float, distance: float) -> int:
+def level_of_detail(scene: Scene, stature: float, distance: float) -> int:
+    """0 is the finest; see LEVEL_ABOVE_PX. `stature` and `distance` in m."""
     height_px = scene.view.camera.fy * stature / max(distance, 0.3)
     return sum(height_px <= limit for limit in LEVEL_ABOVE_PX)
 

@@ -1,0 +1,180 @@
+"""Scenes as tensors on the device: what OpenGL gets as uniforms and buffers, for B pictures at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
+
+from pandanet_core.crowd.drawing.geometry_gl import place_vertices
+from pandanet_core.crowd.drawing.render_gl import (
+    SHADOW_LEVEL,
+    SOLID_HAIR_LEVEL,
+    SkyByName,
+    level_of_detail,
+    shadow_matrix,
+)
+from pandanet_core.crowd.people.cast import Cast
+from pandanet_core.crowd.scenes.scene import Person, Scene, View, joints_of
+from pandanet_core.skeleton import JTA22
+
+GROUND_VERTICES = 6
+_PELVIS = JTA22.index("spine 4")
+
+
+@dataclass(frozen=True)
+class PeopleBatch:
+    """P people of all pictures: picture by picture, the nearest of each first.
+
+    Attributes:
+        picture: (P,) int64.
+        character, level, shadow_level: (P,) int64, the mesh to draw and the one that casts a shadow.
+        identity: (P,) int64.
+        skin: (P, bones, 12) float32.
+        tints: (P, 6, 4) float32.
+        solid_hair: (P,) bool.
+        joints: (P, 22, 3) float32, in the world.
+    """
+
+    picture: Tensor
+    character: Tensor
+    level: Tensor
+    shadow_level: Tensor
+    identity: Tensor
+    skin: Tensor
+    tints: Tensor
+    solid_hair: Tensor
+    joints: Tensor
+
+
+@dataclass(frozen=True)
+class PlaceBatch:
+    """Ground and solids: vertices (V, 17) as of geometry_gl, three to a triangle.
+
+    Attributes:
+        picture: (V / 3,) int64.
+        casts_shadow: (V / 3,) bool: all but the ground, which nothing lies under.
+    """
+
+    vertices: Tensor
+    picture: Tensor
+    casts_shadow: Tensor
+
+
+@dataclass(frozen=True)
+class SceneBatch:
+    """B scenes.
+
+    Attributes:
+        skies: Names of the skies in use.
+        sky: (B,) int64 index into them.
+        harmonics: (B, 9, 3). sun_direction, sun_irradiance, eye, forward: (B, 3). exposure: (B,).
+        to_pixels: (B, 3, 3) from the eye to homogeneous pixels; from_pixels is its inverse.
+        to_shadow: (B, 3, 4) from the world to the shadow map: x, y and depth from 0 to 1.
+    """
+
+    people: PeopleBatch
+    place: PlaceBatch
+    skies: tuple[str, ...]
+    sky: Tensor
+    harmonics: Tensor
+    sun_direction: Tensor
+    sun_irradiance: Tensor
+    eye: Tensor
+    forward: Tensor
+    exposure: Tensor
+    to_pixels: Tensor
+    from_pixels: Tensor
+    to_shadow: Tensor
+
+
+def batch_of(
+    scenes: Sequence[Scene], cast: Cast, skies: SkyByName, device: torch.device
+) -> SceneBatch:
+    """Put scenes onto a device."""
+
+    def floats(values: ArrayLike) -> Tensor:
+        return torch.from_numpy(np.asarray(values, np.float32)).to(device)
+
+    people = [person for scene in scenes for person in scene.people]
+    joints = joints_of(people, cast.characters)
+    ends = np.cumsum([len(scene.people) for scene in scenes])
+    parts = np.split(joints, ends[:-1])
+    names = tuple(sorted({scene.sky for scene in scenes}))
+    lights = [skies[scene.sky] for scene in scenes]
+    to_pixels = np.stack([_to_pixels(scene.view) for scene in scenes])
+    to_shadow = [
+        shadow_matrix(scene.view, part[:, _PELVIS], light.sun_direction)[:3]
+        for scene, part, light in zip(scenes, parts, lights, strict=True)
+    ]
+    return SceneBatch(
+        people=_people(scenes, parts, cast, device),
+        place=_places(scenes, device),
+        skies=names,
+        sky=torch.tensor([names.index(scene.sky) for scene in scenes], device=device),
+        harmonics=floats([light.harmonics for light in lights]),
+        sun_direction=floats([light.sun_direction for light in lights]),
+        sun_irradiance=floats([light.sun_irradiance for light in lights]),
+        eye=floats([scene.view.eye for scene in scenes]),
+        forward=floats([scene.view.rotation[2] for scene in scenes]),
+        exposure=floats([scene.exposure for scene in scenes]),
+        to_pixels=floats(to_pixels),
+        from_pixels=floats(np.linalg.inv(to_pixels)),
+        to_shadow=floats(np.stack(to_shadow) * 0.5 + [0, 0, 0, 0.5]),
+    )
+
+
+def _to_pixels(view: View) -> np.ndarray[Any, Any]:
+    camera = view.camera
+    pinhole = np.array([[camera.fx, 0, camera.cx], [0, camera.fy, camera.cy], [0, 0, 1]])
+    return pinhole @ view.rotation
+
+
+def _people(
+    scenes: Sequence[Scene],
+    joints: list[np.ndarray[Any, Any]],
+    cast: Cast,
+    device: torch.device,
+) -> PeopleBatch:
+    people: list[Person] = []
+    pictures, levels, places = [], [], []
+    for picture, (scene, places_of_joints) in enumerate(zip(scenes, joints, strict=True)):
+        distances = np.linalg.norm(places_of_joints[:, _PELVIS] - scene.view.eye, axis=1)
+        for index in np.argsort(distances):
+            person = scene.people[index]
+            stature = cast.characters[person.character].stature
+            people.append(person)
+            pictures.append(picture)
+            levels.append(level_of_detail(scene, stature, float(distances[index])))
+            places.append(places_of_joints[index])
+
+    def stacked(values: list[Any], shape: tuple[int, ...]) -> Tensor:
+        array = np.array(values, np.float32).reshape(len(people), *shape)
+        return torch.from_numpy(array).to(device)
+
+    level = torch.tensor(levels, dtype=torch.int64, device=device)
+    return PeopleBatch(
+        picture=torch.tensor(pictures, dtype=torch.int64, device=device),
+        character=torch.tensor([p.character for p in people], dtype=torch.int64, device=device),
+        level=level,
+        shadow_level=level.clamp(min=SHADOW_LEVEL),
+        identity=torch.tensor([p.identity for p in people], dtype=torch.int64, device=device),
+        skin=stacked([person.skin for person in people], (len(cast.rig.bones), 12)),
+        tints=stacked([person.tints for person in people], (6, 4)),
+        solid_hair=level >= SOLID_HAIR_LEVEL,
+        joints=stacked(places, (22, 3)),
+    )
+
+
+def _places(scenes: Sequence[Scene], device: torch.device) -> PlaceBatch:
+    parts = [place_vertices(scene) for scene in scenes]
+    counts = torch.tensor([len(part) // 3 for part in parts])
+    picture = torch.repeat_interleave(torch.arange(len(scenes)), counts)
+    casts_shadow = torch.ones(len(picture), dtype=torch.bool)
+    for start in (counts.cumsum(0) - counts).tolist():
+        casts_shadow[start : start + GROUND_VERTICES // 3] = False
+    vertices = torch.from_numpy(np.concatenate(parts))
+    return PlaceBatch(vertices.to(device), picture.to(device), casts_shadow.to(device))
