@@ -2,6 +2,11 @@
 
 import hashlib
 import json
+import shutil
+import signal
+import subprocess
+import sys
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +16,7 @@ import pytest
 import torch
 
 from pandanet_app.cli import main
+from pandanet_core.data.jta import JtaPictures
 from pandanet_core.data.sample import Sample
 from pandanet_core.detections import Detections
 from pandanet_core.detector import Detector, DetectorOptions
@@ -151,6 +157,77 @@ def test_weights_are_measured_like_their_detections(scenes, data, tmp_path) -> N
     assert_says(result, direct, pose_score=0.3)
     constant = headline(direct, 0.3).constant_mpjpe_mm
     assert result["Poses"][0]["constant pose mm"] == pytest.approx(constant, rel=1e-4)
+
+
+def test_a_folder_detected_by_the_command_is_measured_like_its_weights(data, tmp_path) -> None:
+    """The same pictures, network and scores: a table and weights give the same tables, but that a
+    table knows no readout."""
+    weights = write_weights(tmp_path / "wild.safetensors")
+    table = tmp_path / "people.parquet"
+    folder = data / "frames" / "test" / "seq_3"
+    options = ["--min-score", "0.05", "--weights", str(weights), "--progress", "none"]
+    assert main(["detect", str(folder), "-o", str(table), *options]) == 0
+
+    evaluate(weights, data, tmp_path / "first", "--iou", "0.2")
+    evaluate(table, data, tmp_path / "second", "--iou", "0.2", "--weights", str(weights))
+
+    first, second = numbers(tmp_path / "first"), numbers(tmp_path / "second")
+    assert first["Detection"][0]["detections"] > 10
+    assert first["Poses"][0]["found %"] > 0
+    for title in ("Detection", "Poses", "By joint", "By distance", "Precision and recall"):
+        for row, other in zip(first[title], second[title], strict=True):
+            assert list(row) == list(other)
+            for ours, theirs in zip(row.values(), other.values(), strict=True):
+                exact = not isinstance(theirs, float)
+                assert ours == (theirs if exact else pytest.approx(theirs, rel=1e-3))
+    said = {row["reason"] for row in second["Why people were missed"]}
+    assert said <= {"pose wrong", "below the score", "box wrong", "not detected"}
+
+
+def test_pictures_are_let_go_once_they_are_measured(scenes, data, tmp_path, monkeypatch) -> None:
+    """Never more than two pictures of the data are in memory: one measured, one on its way."""
+    alive: list[weakref.ref] = []
+    most = 0
+    read = JtaPictures.__getitem__
+
+    def watched(self: JtaPictures, index: int) -> Sample:
+        nonlocal most
+        sample = read(self, index)
+        alive.append(weakref.ref(sample.image))
+        most = max(most, sum(image() is not None for image in alive))
+        return sample
+
+    monkeypatch.setattr(JtaPictures, "__getitem__", watched)
+    weights = write_weights(tmp_path / "wild.safetensors")
+
+    assert evaluate(weights, data, tmp_path / "report", "--worst-pictures", "3") == 0
+
+    assert len(alive) > PICTURES
+    assert most <= 2
+
+
+def test_interrupted_the_report_is_of_the_pictures_done(data, tmp_path) -> None:
+    """A real process with much to do, and a real Ctrl+C once it says that it has done something."""
+    frames = tmp_path / "frames" / "test" / "seq_3"
+    frames.mkdir(parents=True)
+    for frame in range(1, 2001):
+        (frames / f"{frame}.jpg").hardlink_to(data / "frames" / "test" / "seq_3" / "1.jpg")
+    for name in ("annotations", "cameras"):
+        shutil.copytree(data / name, tmp_path / name)
+    cameras = [[frame, 500, 500, 320, 240] for frame in range(1, 2001)]
+    (tmp_path / "cameras" / "test" / "seq_3.json").write_text(json.dumps(cameras))
+    weights = write_weights(tmp_path / "wild.safetensors")
+    program = [sys.executable, "-m", "pandanet_app", "evaluate", str(weights)]
+    options = ["--data", f"jta:{tmp_path}", "-o", str(tmp_path / "report"), "--progress", "json"]
+    with subprocess.Popen(program + options, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = json.loads(process.stdout.readline())
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=120)
+
+    assert process.returncode == 130
+    assert said["of"] == 2000
+    assert said["pictures"] <= numbers(tmp_path / "report")["facts"]["pictures"] < 2000
 
 
 def test_a_table_is_compared_with_the_mean_pose_of_its_weights(scenes, data, tmp_path) -> None:
