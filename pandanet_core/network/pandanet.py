@@ -191,7 +191,7 @@ class PandaNet(nn.Module):
         weight, bias = output.weight.flatten(1).float(), bias_of(output).float()
         if anchor.device.type == "cpu":
             return _linear_by_kind(at_cells, weight, bias, anchor, len(self.anchors))
-        # A GPU computes every kind's values in less time than it would wait for their numbers.
+        # A GPU would have to be waited for, to know how many anchors of each kind there are.
         every_kind = functional.linear(at_cells, weight, bias)
         by_kind = every_kind.unflatten(1, (len(self.anchors), -1))
         return by_kind[torch.arange(len(anchor), device=anchor.device), anchor]

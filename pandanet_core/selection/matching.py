@@ -41,7 +41,7 @@ def match(boxes: Tensor, grid: AnchorGrid) -> Matching:
     The first of several people who overlap it equally gets it.
     """
     if len(boxes) == 0:
-        nothing = torch.zeros(grid.shape, device=grid.sizes.device)
+        nothing = grid.sizes.new_zeros(grid.shape)
         return Matching(
             torch.full_like(nothing, -1, dtype=torch.long), nothing, nothing, boxes.new_zeros(0)
         )

@@ -55,8 +55,8 @@ def positive_anchors(
 ) -> PositiveAnchors:
     """A+ of a batch from the boxes (N, 4) px of each picture's people, in the order of the grids.
 
-    On a CPU matching looks in windows. A GPU computes the dense maps in less time than it would
-    wait for the sizes of the windows, and waits for one number only: that of the anchors found.
+    On a CPU matching looks in windows. A GPU makes the dense maps: it would have to be waited for
+    at the size of every window, and so is waited for once, for the number of anchors found.
     """
     find = _in_windows if grid.sizes.device.type == "cpu" else _in_dense_maps
     picture, anchor, row, column, person, iou, pono, best_iou = find(
