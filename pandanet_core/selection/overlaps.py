@@ -14,7 +14,6 @@ from torch import Tensor
 from pandanet_core.anchors import AnchorGrid
 from pandanet_core.boxes import box_areas
 
-
 CELLS_AT_ONCE = 2048
 """Anchors whose IoU with every box is held at once: half a megabyte for 60 boxes."""
 
