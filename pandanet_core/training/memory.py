@@ -19,30 +19,41 @@ USED_BESIDE = 0.7
 the pictures keep."""
 
 
+_SAID_ON_CPUS = ("can't allocate memory", "could not create a primitive")
+"""What torch and oneDNN call it."""
+
+
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that no memory was left; torch says so on CPUs in plain words."""
+    """Whether an error says that no memory was left."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
-    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in _SAID_ON_CPUS)
 
 
 def what_fits(objective: Objective, batch: Batch, micro_batch: int | None, ranks: Ranks) -> str:
     """The sentence for a step that found no memory left: what to do about it.
 
+    On a GPU halves are tried until one fits. Where other ranks would have to try too, and on CPUs,
+    whose libraries may crash when memory is short, the half is said untried.
+
     Args:
         objective: Network and λ, outside of DistributedDataParallel.
         batch: The step's pictures (of this rank).
         micro_batch: How many of them it tried at once; None: all.
-        ranks: If no other rank trains, halves are tried until one fits. Otherwise the half is said
-            untried, because a try would wait for the other ranks.
+        ranks: This process among those that train together.
     """
     tried = min(micro_batch or len(batch.images), len(batch.images))
-    alone = ranks.count == 1
-    fitting = tried // 2
-    while alone and fitting > 0 and not _fits(objective, pictures_of(batch, 0, fitting)):
-        fitting //= 2
+    can_try = batch.images.is_cuda and ranks.count == 1
+    fitting = largest_that_fits(objective, batch, tried // 2) if can_try else tried // 2
     at_once = f"{tried} pictures at once do not fit into memory"
-    return f"{at_once}; {fitting} {'do' if alone else 'may'}: {_advice(fitting, ranks)}"
+    return f"{at_once}; {fitting} {'do' if can_try else 'may'}: {_advice(fitting, ranks)}"
+
+
+def largest_that_fits(objective: Objective, batch: Batch, pictures: int) -> int:
+    """The first of `pictures`, half of it, a quarter ... that fits into memory; 0: none does."""
+    while pictures > 0 and not _fits(objective, pictures_of(batch, 0, pictures)):
+        pictures //= 2
+    return pictures
 
 
 def _fits(objective: Objective, batch: Batch) -> bool:
@@ -50,9 +61,7 @@ def _fits(objective: Objective, batch: Batch) -> bool:
     try:
         positives = objective.positives(batch)
         objective(batch, positives, Portion(1.0, len(positives))).weighted.total.backward()
-    except (MemoryError, RuntimeError) as error:
-        if not is_out_of_memory(error):
-            raise
+    except torch.OutOfMemoryError:
         return False
     finally:
         objective.zero_grad(set_to_none=True)

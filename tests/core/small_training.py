@@ -1,6 +1,9 @@
 """A training small enough to watch: 16 pictures of stick people, a tiny network, one thread.
 
-Run as a program it trains in the folder it is given and saves a checkpoint after every step.
+Run as a program it trains in the folder it is given, saves a checkpoint every second step, and goes
+on where it was stopped:
+
+    python -m tests.core.small_training FOLDER STEPS
 """
 
 import sys
@@ -61,4 +64,7 @@ def few_steps(**changed: Any) -> TrainingConfig:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    train(Path(sys.argv[1]), pictures(), few_steps(checkpoint_every_s=0.0), False, print, bool)
+    folder, steps = Path(sys.argv[1]), int(sys.argv[2])
+    resume = (folder / "checkpoints").exists()
+    watched = replace(few_steps(), steps=steps, checkpoint_every_steps=2, workers=1)
+    train(folder, pictures(), watched, resume, lambda numbers: None, lambda: False)

@@ -1,10 +1,6 @@
-"""Training as a whole: it learns, it can be interrupted and killed, it is the same every time."""
+"""Training as a whole: it learns, it can be interrupted, it is the same every time."""
 
 import json
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -25,8 +21,6 @@ from pandanet_core.weights import load_weights
 from tests.core import brute_force
 from tests.core.small_training import few_steps, pictures, settings
 from tests.full_disk import small_disk
-
-ROOT = Path(__file__).parents[2]
 
 
 def never() -> bool:
@@ -105,31 +99,6 @@ def test_an_interrupted_training_that_goes_on_ends_with_the_same_bits(
     expected, found = (load_checkpoint(run / "checkpoints") for run in (whole, tmp_path))
     assert found.step == expected.step == 6
     assert same(found.state, expected.state)
-    assert losses_logged(tmp_path) == losses_logged(whole)
-
-
-def test_a_killed_training_goes_on_from_its_last_checkpoint_with_the_same_bits(
-    whole: Path, tmp_path: Path
-) -> None:
-    """A real process, killed without warning while it trains and saves."""
-    program = subprocess.Popen(
-        [sys.executable, "-m", "tests.core.small_training", str(tmp_path)],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-    )
-    log, deadline = tmp_path / "log.jsonl", time.monotonic() + 300
-    while not (log.exists() and log.read_text().count("\n") >= 3):
-        assert program.poll() is None, "it ended before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    program.kill()
-    assert program.wait() == -signal.SIGKILL
-    assert 1 <= load_checkpoint(tmp_path / "checkpoints").step <= 5
-    run_training(tmp_path, few_steps(), resume=True)
-    assert same(
-        load_checkpoint(tmp_path / "checkpoints").state,
-        load_checkpoint(whole / "checkpoints").state,
-    )
     assert losses_logged(tmp_path) == losses_logged(whole)
 
 
