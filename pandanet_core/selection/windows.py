@@ -57,8 +57,8 @@ def match_in_windows(boxes: Tensor, grid: AnchorGrid, above: float) -> MatchedAn
     share = above * (1 - 4 * torch.finfo(overlaps.areas.dtype).eps)
     bound = share * overlaps.largest()
     cell = overlaps.windows(bound)
+    iou, person = overlaps.best_at(cell)
     while True:
-        iou, person = overlaps.best_at(cell)
         best_iou = best_of_each(iou, person, len(boxes))
         lower = torch.minimum(bound, share * best_iou)
         if torch.equal(lower, bound):
@@ -66,7 +66,10 @@ def match_in_windows(boxes: Tensor, grid: AnchorGrid, above: float) -> MatchedAn
         bound, wider = lower, overlaps.windows(lower)
         if len(wider) == len(cell):
             break
-        cell = wider
+        known = torch.isin(wider, cell, assume_unique=True)
+        more_iou, more_person = overlaps.best_at(wider[~known])
+        cell, iou = wider, _merged(known, iou, more_iou)
+        person = _merged(known, person, more_person)
     pono = normalised(iou, person, best_iou)
     kept = (pono > above).nonzero().squeeze(1)
     return MatchedAnchors(cell[kept], person[kept], iou[kept], pono[kept], best_iou)
@@ -78,3 +81,10 @@ def anchors_over(boxes: Tensor, grid: AnchorGrid, above: float) -> Tensor:
     overlaps = overlaps_of(boxes, grid)
     cell = overlaps.windows(overlaps.areas.new_full((len(boxes),), above))
     return cell[overlaps.best_at(cell)[0] > above]
+
+
+def _merged(known: Tensor, old: Tensor, new: Tensor) -> Tensor:
+    """Values of a longer list, `old` ones where `known` and `new` ones elsewhere, in order."""
+    merged = old.new_empty(len(known))
+    merged[known], merged[~known] = old, new
+    return merged
