@@ -16,10 +16,11 @@ from shared_data import SHARED_DATA
 from pandanet_app.commands.crowd import Crowd
 from pandanet_app.commands.evaluate import Evaluate
 from pandanet_core.assets import asset_path
-from pandanet_core.detector import DEFAULT_WEIGHTS, DetectorOptions
+from pandanet_core.detector import DEFAULT_WEIGHTS
 from pandanet_core.errors import UserError
 from pandanet_core.evaluation.summary import Headline, headline
 from pandanet_core.evaluation.table import table_to_markdown
+from pandanet_core.weights_notes import DEFAULT_MIN_SCORE
 
 WANTED_AP, WANTED_BETTER = 0.80, 0.15
 CHECKOUT = Path(__file__).parents[1]
@@ -38,8 +39,8 @@ class Generated:
     pictures: int = 300
     """How many pictures."""
 
-    min_score: float = DetectorOptions().min_score
-    """Score from which on detections count in MPJPE and 3DPCK; `pandanet detect`'s unless given."""
+    min_score: float = DEFAULT_MIN_SCORE
+    """Score from which on detections count in MPJPE and 3DPCK."""
 
     output: Path | None = None
     """Where to write the report too (.html and .json)."""

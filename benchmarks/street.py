@@ -25,6 +25,7 @@ from pandanet_core.evaluation.average_precision import PrecisionRecall, precisio
 from pandanet_core.evaluation.matching import Matching, match, overlaps
 from pandanet_core.evaluation.table import Table, table_to_markdown
 from pandanet_core.video import Video
+from pandanet_core.weights_notes import DEFAULT_MIN_SCORE
 
 WANTED_RECALL, WANTED_PRECISION = 0.90, 0.85
 SCORES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -60,8 +61,8 @@ class Street:
     data: Path = SHARED_DATA / "real" / "pets09_s2l1"
     """Folder with vtest.avi and gt_subset_mot15.txt."""
 
-    min_score: float = DetectorOptions().min_score
-    """The threshold to judge by, 0 to 1; that of `pandanet detect` unless given."""
+    min_score: float = DEFAULT_MIN_SCORE
+    """The threshold to judge by, 0 to 1."""
 
     pictures: Path | None = None
     """Folder for the frames with found, missed and false people drawn."""

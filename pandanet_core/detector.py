@@ -27,6 +27,7 @@ from pandanet_core.readout import (
 )
 from pandanet_core.skeleton import Skeleton
 from pandanet_core.weights import load_weights
+from pandanet_core.weights_notes import DEFAULT_MIN_SCORE, recommended_score
 
 DEFAULT_WEIGHTS = "weights/pandanet-small.safetensors"
 
@@ -49,7 +50,7 @@ class DetectorOptions:
     """How to detect.
 
     Attributes:
-        min_score: People who score less are left out.
+        min_score: People who score less are left out; None: what the weights recommend, or 0.3.
         nms_iou: Of two people whose boxes overlap more than this IoU, the better stays.
         top_k: Candidates before NMS.
         max_side_px: Longer pictures are shrunk to this for the network; None: 4096.
@@ -58,7 +59,7 @@ class DetectorOptions:
         device: "auto", "cpu" or "cuda".
     """
 
-    min_score: float = 0.3
+    min_score: float | None = None
     nms_iou: float = 0.5
     top_k: int = 1000
     max_side_px: int | None = None
@@ -68,7 +69,7 @@ class DetectorOptions:
 
     def __post_init__(self) -> None:
         for name, value in (("score", self.min_score), ("NMS overlap", self.nms_iou)):
-            if not 0 <= value <= 1:
+            if value is not None and not 0 <= value <= 1:
                 raise UserError(f"The {name} threshold is {value:g}; give one between 0 and 1.")
         if not 0.3 <= self.stature_m <= 3:
             raise UserError(f"The stature is {self.stature_m:g} m; give one between 0.3 and 3 m.")
@@ -113,11 +114,17 @@ class Detector:
         self.skeleton: Skeleton = loaded.skeleton
         self.weights_name = loaded.name
         self.weights_sha256 = loaded.sha256
+        self.min_score = self._least_score(recommended_score(loaded.notes))
         self.mean_pose3d: NDArray[np.float32] = loaded.mean_pose3d.numpy()
         self.network = loaded.network
         fuse_batch_norm(self.network)
         self.network.to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._bfloat16 = _bfloat16_is_fast(self._device)
+
+    def _least_score(self, recommended: float | None) -> float:
+        """What the person says goes before what the weights recommend."""
+        choices = (self.options.min_score, recommended, DEFAULT_MIN_SCORE)
+        return next(score for score in choices if score is not None)
 
     @property
     def engine(self) -> str:
@@ -165,7 +172,7 @@ class Detector:
         size = (max(round(width * scale), 1), max(round(height * scale), 1))
         resized = image if scale == 1 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
         features, grid = self._look(resized)
-        settings = ReadoutSettings(self.options.min_score, self.options.nms_iou, self.options.top_k)
+        settings = ReadoutSettings(self.min_score, self.options.nms_iou, self.options.top_k)
         trace = find_candidates(self.network, features, grid, settings)
         people = read_people(self.network, features, grid, trace)
         stretch = np.array([width / size[0], height / size[1]], np.float32)

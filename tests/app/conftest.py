@@ -13,7 +13,7 @@ from pandanet_app.qt.main_window import MainWindow
 from pandanet_app.qt.unsaved import Answer
 from tests.app.leaks import traces
 from tests.app.marker_film import load_marker_detector, write_film
-from tests.app.window_kit import FRAMES, MakeWindow, open_in
+from tests.app.window_kit import FRAMES, NO_WEIGHTS, MakeWindow, open_in
 
 
 @pytest.fixture(scope="session")
@@ -30,9 +30,10 @@ def make_window(qtbot: QtBot, tmp_path: Path) -> Iterator[MakeWindow]:
     def make(
         load: LoadDetector = load_marker_detector,
         ask: Callable[[QWidget], Answer] = lambda parent: Answer.DISCARD,
+        weights: Path | None = NO_WEIGHTS,
     ) -> MainWindow:
         store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-        window = MainWindow(store, load=load, ask=ask)
+        window = MainWindow(store, weights, load, ask)
         window.workspace.state.view.show_3d = False  # its process takes seconds to start
         window.show()
         windows.append(window)

@@ -1,6 +1,7 @@
 """The real window on a real film, drawn without a screen."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from pandanet_app.models.detection import DetectionPhase
 from pandanet_app.qt.main_window import MainWindow
 from pandanet_app.views.shortcuts import Command
+from pandanet_core.weights import load_weights, save_weights
 from tests.app.leaks import alive
 from tests.app.marker_film import (
     HEIGHT,
@@ -32,10 +34,11 @@ from tests.app.window_kit import (
     screen_of,
     wait_until,
 )
+from tests.tiny_weights import write_tiny_weights
 
 
 def test_an_empty_window_says_what_to_do(make_window: MakeWindow) -> None:
-    window = make_window()
+    window = make_window(weights=None)
     assert window.welcome.isVisible()
     assert not window.detection_bar.detect.isEnabled()
     assert not window.transport.isEnabled()
@@ -103,6 +106,23 @@ def test_detection_streams_in_and_the_score_slider_needs_no_new_one(
         counts.append(len(people.detections))
         assert workspace.state.detection.phase is DetectionPhase.FINISHED
     assert counts == [3, 2, 1, 0, 3]
+
+
+def test_the_score_slider_starts_where_the_weights_recommend(
+    make_window: MakeWindow, qtbot: QtBot, film: Path, tmp_path: Path
+) -> None:
+    loaded = load_weights(write_tiny_weights(tmp_path / "tiny.safetensors"))
+    weights = tmp_path / "speaking.safetensors"
+    save_weights(weights, replace(loaded, notes={"recommended_score": 0.7}))
+    window = make_window(weights=weights)
+    wait_until(qtbot, lambda: window.detection_bar.score.value() == 70)
+    open_in(window, qtbot, film)
+    detect_all(window, qtbot)
+    people = window.workspace.scenes.scene().people
+    assert people is not None
+    assert len(people.detections) == 1
+    window.detection_bar.score.setValue(5)
+    wait_until(qtbot, lambda: len(window.workspace.scenes.scene().people.detections) == 3)
 
 
 def test_the_score_slider_changes_the_pixels(window: MainWindow, qtbot: QtBot) -> None:

@@ -17,6 +17,8 @@ from tests.app.marker_film import HEIGHT, WIDTH
 PATIENCE_MS = 120_000
 """How long a test waits for what takes a moment: the machine may be busy."""
 MakeWindow = Callable[..., MainWindow]
+NO_WEIGHTS = Path("no-such-weights.safetensors")
+"""Weights that recommend no score; the films' detectors need none."""
 FRAMES = 60
 """Frames of the film that the windows show."""
 

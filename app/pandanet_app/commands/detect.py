@@ -44,8 +44,8 @@ class Detect:
     weights: Path | None = None
     """Weights (.safetensors); without, those that come with PandaNet."""
 
-    min_score: float = 0.3
-    """Leave out people who score less, 0 to 1."""
+    min_score: float | None = None
+    """Leave out people who score less, 0 to 1; without, what the weights recommend, or else 0.3."""
 
     nms_iou: float = 0.5
     """Of two people whose boxes overlap more than this, keep the better, 0 to 1."""

@@ -31,9 +31,11 @@ from pandanet_app.models.people import People
 from pandanet_app.models.session import Message
 from pandanet_app.models.state import AppState
 from pandanet_app.views.protocols import Post
+from pandanet_core.assets import asset_path
 from pandanet_core.camera import Camera
 from pandanet_core.skeleton import skeleton_named
 from pandanet_core.video import Frame
+from pandanet_core.weights_notes import DEFAULT_MIN_SCORE, read_recommended_score
 
 NMS_IOU = 0.5
 
@@ -73,6 +75,13 @@ class Workspace:
                 "weights": self._weights_name,
                 "engine": "loads with the first detection",
             }
+        )
+        self.tasks.run(
+            lambda handle: read_recommended_score(
+                weights or asset_path(f"weights/{PACKAGED_WEIGHTS}.safetensors")
+            ),
+            self._recommend,
+            lambda text: None,  # whoever loads the weights is told
         )
         self.frames.shown.connect(self._frame_shown)
         self.detection.ready.connect(self._detector_ready)
@@ -167,6 +176,13 @@ class Workspace:
         self.detection.close(timeout_s=2.0)
         self.tasks.close()
         self.frames.join(timeout_s=5.0)
+
+    def _recommend(self, score: float | None) -> None:
+        """Start with the score that suits the weights, unless somebody has chosen one already."""
+        if score is not None:
+            self.state.session.recommended_score = score
+            if self.state.overlay.min_score == DEFAULT_MIN_SCORE:
+                self.state.overlay.min_score = max(CANDIDATE_SCORE, score)
 
     def _save(self, save: Save, path: Path, on_saved: Callable[[], None] = lambda: None) -> None:
         snapshot = self._snapshot(self.state.overlay.min_score)

@@ -3,11 +3,10 @@
 from pydantic import Field
 
 from pandanet_app.models.base import Model
+from pandanet_core.weights_notes import DEFAULT_MIN_SCORE
 
 CANDIDATE_SCORE = 0.05
 """Detection keeps people down to this score, so that the score slider needs no new detection."""
-
-DEFAULT_MIN_SCORE = 0.3
 
 
 class Overlay(Model):

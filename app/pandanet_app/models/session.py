@@ -8,6 +8,7 @@ from pydantic import Field
 
 from pandanet_app.models.base import Model
 from pandanet_core.camera import Camera
+from pandanet_core.weights_notes import DEFAULT_MIN_SCORE
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Session(Model):
         camera: Intrinsics that people are placed with; None before anything is open.
         camera_assumed: Whether `camera` is the default field of view, not a known one.
         weights: Name of the weights that find the people.
+        recommended_score: From this score on, their detections are mostly people, 0 to 1.
         engine: What the network runs on, in words.
         unsaved: Whether there are detections that no file holds yet.
         scale_source: Where metric scale comes from, in words; empty before there are people.
@@ -60,6 +62,7 @@ class Session(Model):
     camera: Camera | None = None
     camera_assumed: bool = True
     weights: str = ""
+    recommended_score: float = Field(default=DEFAULT_MIN_SCORE, ge=0.0, le=1.0)
     engine: str = ""
     unsaved: bool = False
     scale_source: str = ""

@@ -114,7 +114,7 @@ def _header(source: FrameSource, detector: "Detector", cameras: CameraChoice) ->
         fps=source.fps,
         weights=detector.weights_name,
         weights_sha256=detector.weights_sha256,
-        min_score=detector.options.min_score,
+        min_score=detector.min_score,
         nms_iou=detector.options.nms_iou,
         version=__version__,
     )

@@ -1,0 +1,36 @@
+"""What a weights file notes about itself, read without its network, and so without torch."""
+
+import json
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+DEFAULT_MIN_SCORE = 0.3
+"""The least score of a detection where neither the person nor the weights say one."""
+
+RECOMMENDED_SCORE = "recommended_score"
+"""The note that says from which score on these weights' detections are mostly people, 0 to 1."""
+
+_LONGEST_HEADER_BYTES = 100_000_000
+
+
+def recommended_score(notes: Mapping[str, Any] | None) -> float | None:
+    """The least score that a weights file's notes recommend; None where they say nothing usable."""
+    score = (notes or {}).get(RECOMMENDED_SCORE)
+    if not isinstance(score, int | float) or isinstance(score, bool) or not 0 <= score <= 1:
+        return None
+    return float(score)
+
+
+def read_recommended_score(path: Path) -> float | None:
+    """As `recommended_score`, of a weights file; None, too, where it is missing or damaged: whoever
+    loads it is told so."""
+    try:
+        with path.open("rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8))
+            header = json.loads(file.read(min(length, _LONGEST_HEADER_BYTES)))
+        notes = json.loads(header["__metadata__"]["notes"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, struct.error):
+        return None
+    return recommended_score(notes) if isinstance(notes, dict) else None
