@@ -185,6 +185,17 @@ def test_the_grid_lies_on_the_floor_round_everybody() -> None:
     assert np.abs(surroundings_mesh(request).vertices[:, 1]).max() < 0.05
 
 
+def test_the_grid_keeps_still_where_nobody_is_seen() -> None:
+    """Round the places where people stand in other frames."""
+    people = some_people(9)
+    seen = request_for(people)
+    places = seen.people_mm[:, list(JTA22.root)].mean(1)
+    seen = replace(seen, places_mm=places)
+    nobody = replace(request_for(people[:0]), places_mm=places)
+    assert grid_extent_m(nobody) == grid_extent_m(seen)
+    assert grid_extent_m(nobody) != grid_extent_m(request_for(people[:0]))
+
+
 def test_one_person_at_a_wrong_distance_does_not_blow_up_the_grid() -> None:
     people = some_people(9)
     people[0] -= (0, 0, 5000)

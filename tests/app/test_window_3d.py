@@ -11,13 +11,14 @@ from PyQt6.QtCore import QEvent, QPoint, QSettings, Qt
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from pandanet_app.drawing.surroundings3d import grid_extent_m
 from pandanet_app.models.detection import DetectionPhase
 from pandanet_app.qt.main_window import MainWindow
 from pandanet_app.qt.unsaved import Answer
 from pandanet_app.views.shortcuts import Command
 from tests.app.leaks import alive, traces
 from tests.app.marker_film import load_marker_detector, write_film
-from tests.app.window_kit import wait_until
+from tests.app.window_kit import NO_WEIGHTS, wait_until
 
 
 @pytest.fixture
@@ -25,7 +26,9 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
     """A window with a 3D view on a short film, everybody detected; fails when it leaks."""
     before = traces()
     store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-    window = MainWindow(store, load=load_marker_detector, ask=lambda parent: Answer.DISCARD)
+    window = MainWindow(
+        store, NO_WEIGHTS, load=load_marker_detector, ask=lambda parent: Answer.DISCARD
+    )
     window.show()
     workspace = window.workspace
     workspace.open(write_film(tmp_path / "film.mp4", 6))
@@ -87,6 +90,23 @@ def test_people_are_seen_picked_and_turned(window: MainWindow, qtbot: QtBot) -> 
         assert np.abs(shown(window) - other).max() > 60
 
 
+def test_the_scene_keeps_still_on_frames_that_nobody_has_looked_at(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    view, playback = window.view3d, window.workspace.state.playback
+    playback.range_stop = 2
+    detect_all(window, qtbot)
+    looked_at = view.request
+    window.workspace.frames.go_to(4)
+    wait_until(qtbot, lambda: playback.shown == 4)
+    assert "Nobody has looked" in view.hint()
+    request = view.request
+    assert len(request.people_mm) == 0
+    assert (request.floor, request.orbit) == (looked_at.floor, looked_at.orbit)
+    assert grid_extent_m(request) == grid_extent_m(looked_at)
+    wait_until(qtbot, lambda: view.settled)
+
+
 def test_views_from_above_and_from_the_camera(window: MainWindow, qtbot: QtBot) -> None:
     detect_all(window, qtbot)
     view = window.view3d
@@ -125,7 +145,7 @@ def test_without_opengl_the_view_says_so(
     monkeypatch.setenv("GBM_BACKENDS_PATH", str(tmp_path))
     monkeypatch.setenv("__EGL_VENDOR_LIBRARY_DIRS", str(tmp_path))
     store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-    window = MainWindow(store, load=load_marker_detector)
+    window = MainWindow(store, NO_WEIGHTS, load=load_marker_detector)
     window.show()
     window.workspace.open(write_film(tmp_path / "film.mp4", 2))
     wait_until(qtbot, lambda: window.view3d.failure != "")

@@ -244,7 +244,7 @@ def test_a_fitted_picture_fills_the_view_and_nothing_lies_outside() -> None:
 
 def test_the_look_keeps_still_until_somebody_would_be_out_of_sight() -> None:
     look = SteadyLook()
-    person = np.random.default_rng(0).uniform(-0.5, 0.5, (1, 22, 3)) + np.array([0, 1, -6])
+    person = np.random.default_rng(0).uniform(-0.5, 0.5, (22, 3)) + np.array([0, 1, -6])
     look.keep_in_sight(person, 600, 400)
     still = look.orbit
     look.keep_in_sight(person + np.array([0.05, 0, 0]), 600, 400)

@@ -1,9 +1,8 @@
-"""The floor that a film's people stand on, found once from many frames so that it keeps still."""
+"""Where a film's people stand, found once from many frames so that floor and grid keep still."""
 
 import numpy as np
 
-from pandanet_app.drawing.floor import Floor, estimate_floor
-from pandanet_app.models.overlay import DEFAULT_MIN_SCORE
+from pandanet_app.drawing.floor import Site, estimate_floor
 from pandanet_app.models.people import People
 from pandanet_core.camera import Camera
 
@@ -14,37 +13,41 @@ _ENOUGH_FRAMES = 200
 
 
 class Ground:
-    """Remembers the floor until there is clearly more to find it from, or the camera changes."""
+    """Remembers the site until there is clearly more to find it from, or the camera changes."""
 
     def __init__(self) -> None:
-        """No floor yet."""
-        self._floor: Floor | None = None
-        self._camera: Camera | None = None
+        """Nobody has been found yet."""
+        self._site: Site | None = None
+        self._found_with: tuple[Camera, float] | None = None
         self._known = 0
 
     def clear(self) -> None:
         """Another film: forget."""
-        self._floor, self._camera, self._known = None, None, 0
+        self._site, self._found_with, self._known = None, None, 0
 
-    def floor(self, people: People | None, camera: Camera) -> Floor | None:
-        """The floor in front of `camera`; None while nobody was found."""
+    def site(self, people: People | None, camera: Camera, min_score: float) -> Site | None:
+        """Where people stand in front of `camera`; None while nobody was found.
+
+        Only people with at least `min_score` count: what is none stands anywhere.
+        """
         if people is None:
             return None
         done = int(people.done.sum())
-        grown = self._known < _ENOUGH_FRAMES and done >= 2 * self._known
-        if done and (grown or camera != self._camera):
-            self._floor = _find(people, camera) or self._floor
-            self._camera, self._known = camera, done
-        return self._floor
+        enough = self._site is not None and self._known >= _ENOUGH_FRAMES
+        grown = done > self._known and (self._site is None or done >= 2 * self._known)
+        if (grown and not enough) or (done and self._found_with != (camera, min_score)):
+            self._site = _find(people, camera, min_score) or self._site
+            self._found_with, self._known = (camera, min_score), done
+        return self._site
 
 
-def _find(people: People, camera: Camera) -> Floor | None:
+def _find(people: People, camera: Camera, min_score: float) -> Site | None:
     done = np.flatnonzero(people.done)
     frames = done[np.linspace(0, len(done) - 1, min(_FRAMES, len(done))).astype(int)]
-    poses = [
-        visible.detections.pose3d_mm
-        for frame in frames.tolist()
-        if (visible := people.visible(frame, camera, DEFAULT_MIN_SCORE)) is not None
-    ]
-    everybody = np.concatenate(poses)
-    return estimate_floor(everybody, people.skeleton) if len(everybody) else None
+    found = [people.candidates(frame, camera) for frame in frames.tolist()]
+    sure = [detections.above(min_score) for detections in found if detections is not None]
+    everybody = np.concatenate([detections.pose3d_mm for detections in sure])
+    if len(everybody) == 0:
+        return None
+    places_mm = np.concatenate([detections.root_mm for detections in sure])
+    return Site(estimate_floor(everybody, people.skeleton), places_mm)

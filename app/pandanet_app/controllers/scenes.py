@@ -65,7 +65,7 @@ class SceneController:
             camera=camera,
             skeleton=self.people.skeleton if self.people else None,
             layers=self.layers(),
-            floor=self._ground.floor(self.people, camera),
+            site=self._ground.site(self.people, camera, self._state.session.recommended_score),
         )
 
     def layers(self) -> Layers:

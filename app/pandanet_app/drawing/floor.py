@@ -42,6 +42,19 @@ class Floor:
         return points @ _camera_axes(self.pitch_deg) + (0, self.camera_height_mm / 1000, 0)
 
 
+@dataclass(frozen=True, eq=False)
+class Site:
+    """Where the people of a whole film stand.
+
+    Attributes:
+        floor: What they stand on.
+        places_mm: (M, 3) roots of people of many frames, camera space, mm.
+    """
+
+    floor: Floor
+    places_mm: Floats
+
+
 def estimate_floor(people_mm: Floats, skeleton: Skeleton) -> Floor:
     """Find the floor from people, most of whom stand or walk on it.
 

@@ -16,6 +16,8 @@ Floats = NDArray[np.floating[Any]]
 
 LARGEST_WIDTH_PX = 5120
 LARGEST_HEIGHT_PX = 2880
+FARTHEST_M = 60.0
+"""People who are farther than this from the others' middle are not followed."""
 SMOOTHED_PIXELS = 2_500_000
 """Pictures with more pixels than this are not smoothed: their pixels are small already."""
 
@@ -51,6 +53,8 @@ class SceneRequest:
         highlighted: Row of the chosen person; None when nobody is chosen.
         camera: The filming camera, drawn as a frustum; None leaves it out.
         picture: (H, W, 3) uint8 RGB shown in the frustum's picture plane; None leaves it empty.
+        places_mm: (M, 3) where people stand in other frames, the filming camera's space, mm: the
+            grid reaches round them, so that it keeps still; None: only this frame's people count.
         floor: Where the floor is; None estimates it from the people of this request. A floor found
             once from many frames (`estimate_floor`) keeps the scene still while the film plays.
         dark: Dark background; else light.
@@ -66,6 +70,7 @@ class SceneRequest:
     highlighted: int | None = None
     camera: Camera | None = None
     picture: NDArray[np.uint8] | None = None
+    places_mm: Floats | None = None
     floor: Floor | None = None
     dark: bool = True
     smooth: bool = False
@@ -93,6 +98,20 @@ class SceneRequest:
     def people_m(self) -> Floats:
         """(N, K, 3) the people's joints in display space, metres."""
         return self.ground.to_display(self.people_mm)
+
+    @cached_property
+    def sight_m(self) -> Floats:
+        """(M, 3) what should be in sight, display space, metres: the people's joints and places.
+
+        Who is very far from the others' middle stands there by mistake and is left out.
+        """
+        points = self.people_m.reshape(-1, 3)
+        if self.places_mm is not None:
+            points = np.concatenate([points, self.ground.to_display(self.places_mm)])
+        points = points[np.isfinite(points).all(1)]
+        if len(points) == 0:
+            return points
+        return points[np.abs(points - np.median(points, 0)).max(1) < FARTHEST_M]
 
     @property
     def theme(self) -> Theme:

@@ -24,10 +24,8 @@ class SteadyLook:
         self.orbit = _AT_THE_CAMERA
         self._corners: Floats = np.zeros((0, 3))
 
-    def keep_in_sight(self, people_m: Floats, width_px: int, height_px: int) -> None:
-        """See to it that all people (N, K, 3), display space, metres, are in the view."""
-        points = people_m.reshape(-1, 3)
-        points = points[np.isfinite(points).all(1)]
+    def keep_in_sight(self, points: Floats, width_px: int, height_px: int) -> None:
+        """See to it that all points (M, 3), display space, metres, are in the view."""
         if len(points) == 0 or (len(self._corners) and self._sees(points, width_px, height_px)):
             return
         points = np.concatenate([points, self._corners])

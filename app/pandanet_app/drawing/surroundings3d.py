@@ -11,8 +11,6 @@ from pandanet_app.drawing.scene3d import SceneRequest
 Floats = NDArray[np.floating[Any]]
 
 GRID_MARGIN_M = 2.0
-FARTHEST_M = 60.0
-"""The grid does not follow people who are farther than this from the others' middle."""
 MOST_LINES = 40
 FRUSTUM_DEPTH_M = 1.5
 BACKDROP_M = 3.0
@@ -49,11 +47,7 @@ def picture_corners_m(request: SceneRequest) -> Floats | None:
 
 def grid_extent_m(request: SceneRequest) -> tuple[float, float, float, float, float]:
     """x0, z0, x1, z1 of the grid and the distance between its lines, metres."""
-    places = request.people_m.reshape(-1, 3)
-    places = places[np.isfinite(places).all(1)][:, [0, 2]]
-    if len(places):
-        middle = np.median(places, 0)
-        places = places[np.abs(places - middle).max(1) < FARTHEST_M]
+    places = request.sight_m[:, [0, 2]]
     if request.camera is not None or len(places) == 0:
         places = np.concatenate([places, [[0.0, 0.0]]])
     low, high = places.min(0) - GRID_MARGIN_M, places.max(0) + GRID_MARGIN_M

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pandanet_app.drawing.floor import Floor
+from pandanet_app.drawing.floor import Site
 from pandanet_app.models.people import VisiblePeople
 from pandanet_core.camera import Camera
 from pandanet_core.detections import Detections
@@ -30,7 +30,7 @@ class Scene:
         camera: Intrinsics that the people are placed with.
         skeleton: Their joints.
         layers: Parts of the overlay to draw.
-        floor: What people stand on, found from many frames; None before anybody was found.
+        site: Where people stand in the whole film; None before anybody was found.
     """
 
     frame: Frame | None = None
@@ -39,7 +39,7 @@ class Scene:
     camera: Camera | None = None
     skeleton: Skeleton | None = None
     layers: Layers = Layers()
-    floor: Floor | None = None
+    site: Site | None = None
 
     @property
     def detections(self) -> Detections | None:

@@ -193,11 +193,12 @@ class View3D(QWidget):
             highlighted=scene.selected,
             camera=scene.camera,
             picture=_small(scene.frame.image),
-            floor=scene.floor or (None if len(people_mm) else Floor()),
+            places_mm=scene.site.places_mm if scene.site else None,
+            floor=scene.site.floor if scene.site else None if len(people_mm) else Floor(),
             dark=self._theme.dark,
         )
         if self._view.orbit is None:
-            self._look.keep_in_sight(request.people_m, width, height)
+            self._look.keep_in_sight(request.sight_m, width, height)
             request = replace(request, orbit=self._look.orbit)
         return request
 
