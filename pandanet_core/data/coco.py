@@ -26,7 +26,7 @@ from pandanet_core.data.coco_file import (
     size_of,
 )
 from pandanet_core.data.damage import Report, refuse, wrong_folder
-from pandanet_core.data.frames import read_image
+from pandanet_core.data.frames import empty_image, picture_size, read_image
 from pandanet_core.data.labels import boxes_around, scale_of
 from pandanet_core.data.sample import Sample
 from pandanet_core.errors import UserError
@@ -81,8 +81,14 @@ class CocoPictures:
 
     def __getitem__(self, index: int) -> Sample:
         """Decode one picture; UserError when its file is damaged, gone or of a wrong size."""
+        return self._labelled(index, read_image(self.file(index)))
+
+    def labels(self, index: int) -> Sample:
+        """As samples[index] with an empty picture of the same size: nothing is decoded."""
+        return self._labelled(index, empty_image(*picture_size(self.file(index))))
+
+    def _labelled(self, index: int, image: NDArray[np.uint8]) -> Sample:
         picture, path = self._content.pictures[index], self.file(index)
-        image = read_image(path)
         height, width = image.shape[:2]
         scale = np.float32(scale_of(image, picture.width, picture.height, path))
         annotations = self._content.of_picture(index)

@@ -53,6 +53,10 @@ class ConvertedSamples:
     def __getitem__(self, index: int) -> Sample:
         return convert(self._samples[index], self._skeleton)
 
+    def labels(self, index: int) -> Sample:
+        """As samples[index] with an empty picture of the same size: nothing is decoded."""
+        return convert(self._samples.labels(index), self._skeleton)
+
     def file(self, index: int) -> Path:
         """The picture or the video that number `index` is read from."""
         return self._samples.file(index)

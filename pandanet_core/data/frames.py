@@ -9,6 +9,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import PIL.Image
 from numpy.typing import NDArray
 
 from pandanet_core.data.damage import DamagedFile, Report
@@ -45,6 +46,10 @@ class PictureFiles(NumberedFiles):
     def read(self, place: int) -> Image:
         """(H, W, 3) RGB; UserError where the file is damaged or gone."""
         return read_image(self.file(place))
+
+    def empty(self, place: int) -> Image:
+        """As `read`, but an empty picture of the same size; nothing is decoded."""
+        return empty_image(*picture_size(self.file(place)))
 
 
 @dataclass
@@ -104,6 +109,11 @@ class VideoFrames:
             raise DamagedFile(
                 self.path, f"cannot be read in frame {self.numbers[place]}"
             ) from error
+
+    def empty(self, place: int) -> Image:
+        """As `read`, but an empty picture of the same size; nothing is decoded."""
+        video = self.opened.of(self.path)
+        return empty_image(video.width, video.height)
 
 
 Frames = PictureFiles | VideoFrames
@@ -165,6 +175,23 @@ def read_image(path: Path) -> Image:
     if bgr is None:
         raise DamagedFile(path, "is no picture that can be read; remove it or write it again")
     return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
+
+
+def picture_size(path: Path) -> tuple[int, int]:
+    """Width and height in px as they are stored, from the file's first bytes; raises UserError where
+    the file is damaged or gone."""
+    try:
+        with PIL.Image.open(path) as picture:
+            return picture.size
+    except (OSError, ValueError, PIL.Image.DecompressionBombError) as error:
+        raise DamagedFile(
+            path, "is no picture that can be read; remove it or write it again"
+        ) from error
+
+
+def empty_image(width: int, height: int) -> Image:
+    """(H, W, 3) zeros that take no memory and cannot be written to."""
+    return np.broadcast_to(np.zeros((), np.uint8), (height, width, 3))
 
 
 def _is_whole(encoded: Image) -> bool:

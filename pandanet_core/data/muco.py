@@ -25,7 +25,7 @@ from pandanet_core.data.coco_file import (
     size_of,
 )
 from pandanet_core.data.damage import Report, refuse, wrong_folder
-from pandanet_core.data.frames import read_image
+from pandanet_core.data.frames import empty_image, picture_size, read_image
 from pandanet_core.data.labels import boxes_around, scale_of
 from pandanet_core.data.sample import Sample
 from pandanet_core.errors import UserError
@@ -74,8 +74,14 @@ class MucoPictures:
 
     def __getitem__(self, index: int) -> Sample:
         """Decode one picture; UserError when its file is damaged, gone or of a wrong size."""
+        return self._labelled(index, read_image(self.file(index)))
+
+    def labels(self, index: int) -> Sample:
+        """As samples[index] with an empty picture of the same size: nothing is decoded."""
+        return self._labelled(index, empty_image(*picture_size(self.file(index))))
+
+    def _labelled(self, index: int, image: NDArray[np.uint8]) -> Sample:
         picture, path = self._content.pictures[index], self.file(index)
-        image = read_image(path)
         scale = scale_of(image, picture.camera.width, picture.camera.height, path)
         people = self._content.of_picture(index)
         known = np.isfinite(people.joints)

@@ -95,6 +95,9 @@ class Samples(Protocol):
 class FiledSamples(Samples, Protocol):
     """Annotated pictures that come from files."""
 
+    def labels(self, index: int) -> Sample:
+        """As samples[index] with an empty picture of the same size: nothing is decoded."""
+
     def file(self, index: int) -> Path:
         """The picture or the video that number `index` is read from; nothing is decoded."""
 

@@ -7,7 +7,7 @@ from pandanet_core.data.sample import FiledSamples
 from pandanet_core.detections import DetectionTable
 from pandanet_core.errors import UserError
 from pandanet_core.files import sha256_of
-from pandanet_core.video.pictures import Pictures, is_picture
+from pandanet_core.video.pictures import is_picture, pictures_in
 
 Pairs = list[tuple[int, int]]
 """(number of a picture in the data set, frame of the table)."""
@@ -47,8 +47,8 @@ def _found(table: DetectionTable, files: Sequence[Path]) -> Pairs | None:
     source = PurePath(table.header.source)
     numbered = list(enumerate(files))
     if folders := {file.parent for file in files if file.parent.name == source.name}:
-        folder = _the_same(table, {folder: Pictures.of_folder(folder).files for folder in folders})
-        frames = {file: frame for frame, file in enumerate(Pictures.of_folder(folder).files)}
+        listed = {folder: pictures_in(folder) for folder in folders}
+        frames = {file: frame for frame, file in enumerate(listed[_the_same(table, listed)])}
         return [(index, frames[file]) for index, file in numbered if file in frames]
     if named := {file for file in files if file.name == source.name}:
         file = _the_same(table, {file: (file,) for file in named})

@@ -41,11 +41,11 @@ class Pictures(FrameSource):
     @staticmethod
     def of_folder(folder: Path) -> "Pictures":
         """All pictures directly in `folder`."""
-        files = [file for file in folder.iterdir() if is_picture(file)]
+        files = pictures_in(folder)
         if not files:
             kinds = ", ".join(suffix[1:] for suffix in SUFFIXES)
             raise UserError(f"{folder} holds no pictures ({kinds}): choose another folder.")
-        return Pictures(folder.resolve().name, tuple(sorted(files, key=_natural)))
+        return Pictures(folder.resolve().name, files)
 
     def read(self, index: int) -> Frame:
         if not 0 <= index < self.frame_count:
@@ -95,6 +95,12 @@ class PictureWriter:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def pictures_in(folder: Path) -> tuple[Path, ...]:
+    """All pictures directly in a folder, in natural order: frame n of the folder is file n."""
+    files = (file for file in folder.iterdir() if is_picture(file))
+    return tuple(sorted(files, key=_natural))
 
 
 def is_picture(path: Path) -> bool:

@@ -185,6 +185,19 @@ def test_a_folder_detected_by_the_command_is_measured_like_its_weights(data, tmp
     assert said <= {"pose wrong", "below the score", "box wrong", "not detected"}
 
 
+def test_measuring_a_table_decodes_no_picture(scenes, data, tmp_path, monkeypatch) -> None:
+    found = [perfect_detections(scene) for scene in scenes]
+    table = write_table(tmp_path / "people.parquet", found)
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a picture was decoded")
+
+    monkeypatch.setattr(cv2, "imdecode", refuse)
+
+    assert evaluate(table, data, tmp_path / "report") == 0
+    assert numbers(tmp_path / "report")["Detection"][0]["AP %"] == 100
+
+
 def test_pictures_are_let_go_once_they_are_measured(scenes, data, tmp_path, monkeypatch) -> None:
     """Never more than two pictures of the data are in memory: one measured, one on its way."""
     alive: list[weakref.ref] = []

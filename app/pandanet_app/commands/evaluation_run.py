@@ -67,7 +67,7 @@ def evaluate(options: "Evaluate", stop: Event) -> Evaluated:
     observer = subject.observe(samples)
     numbers = observer.numbers[: options.pictures]
     for number in counted(numbers, options.progress, stop):
-        sample = samples[number]
+        sample = samples[number] if subject.network else samples.labels(number)
         evaluator.add(number, sample, *observer.look(number, sample))
     if not len(evaluator):
         raise KeyboardInterrupt
@@ -87,7 +87,7 @@ def _check_fit(
             f"The pictures of {data} are made straight before they are measured, so detections made "
             "from the files do not fit; name weights instead."
         )
-    compared_joints(samples[0].skeleton, protocol.compared, data)
+    compared_joints(samples.labels(0).skeleton, protocol.compared, data)
     return compared_joints(subject.skeleton, protocol.compared, subject.name)
 
 

@@ -97,8 +97,20 @@ class JtaPictures:
     def __getitem__(self, index: int) -> Sample:
         """Decode one picture; UserError when its file is damaged, gone or of a wrong size."""
         sequence, place = self._place(index)
+        return self._labelled(sequence, place, sequence.frames.read(place))
+
+    def labels(self, index: int) -> Sample:
+        """As samples[index] with an empty picture of the same size: nothing is decoded."""
+        sequence, place = self._place(index)
+        return self._labelled(sequence, place, sequence.frames.empty(place))
+
+    def file(self, index: int) -> Path:
+        """The picture or the video that number `index` is read from."""
+        sequence, place = self._place(index)
+        return sequence.frames.file(place)
+
+    def _labelled(self, sequence: Sequence, place: int, image: NDArray[np.uint8]) -> Sample:
         number = int(sequence.frames.numbers[place])
-        image = sequence.frames.read(place)
         scale, intrinsics = self._camera_of(sequence, place, image)
         height, width = image.shape[:2]
         people = sequence.people.in_frame(number)
@@ -117,11 +129,6 @@ class JtaPictures:
             skeleton=JTA22,
             name=f"{sequence.name}/{number}",
         )
-
-    def file(self, index: int) -> Path:
-        """The picture or the video that number `index` is read from."""
-        sequence, place = self._place(index)
-        return sequence.frames.file(place)
 
     def _place(self, index: int) -> tuple[Sequence, int]:
         part, place = self._numbering.locate(index)

@@ -84,25 +84,12 @@ class MupotsPictures:
     def __getitem__(self, index: int) -> Sample:
         """Decode one picture; UserError when its file is damaged or gone."""
         sequence, place = self._place(index)
-        frame = int(sequence.frames.numbers[place])
-        people, lens = _people_of(sequence.annotations, frame), sequence.intrinsics
-        image = sequence.frames.read(place)
-        height, width = image.shape[:2]
-        known = np.repeat(people.valid[:, None], MUPOTS17.joint_count, 1)
-        has_2d = known & (people.pose3d_mm[..., 2] > 0)
-        return Sample(
-            image=image,
-            pose2d=_where(has_2d, people.pose2d),
-            pose3d_mm=_where(known, people.pose3d_mm),
-            occluded=people.occluded,
-            self_occluded=np.zeros_like(known),
-            has_2d=has_2d,
-            has_3d=known,
-            boxes=boxes_around(people.pose2d, np.ones_like(known)),
-            camera=Camera(lens.fx, lens.fy, lens.cx, lens.cy, width, height),
-            skeleton=MUPOTS17,
-            name=f"{sequence.name}/{sequence.frames.file(place).stem}",
-        )
+        return _labelled(sequence, place, sequence.frames.read(place))
+
+    def labels(self, index: int) -> Sample:
+        """As samples[index] with an empty picture of the same size: nothing is decoded."""
+        sequence, place = self._place(index)
+        return _labelled(sequence, place, sequence.frames.empty(place))
 
     def universal_pose3d_mm(self, index: int) -> NDArray[np.float32]:
         """(N, 17, 3) camera space, mm: the poses that MuPoTS-3D's own metric compares with, of
@@ -119,6 +106,27 @@ class MupotsPictures:
     def _place(self, index: int) -> tuple[Sequence, int]:
         part, place = self._numbering.locate(index)
         return self._sequences[part], place
+
+
+def _labelled(sequence: Sequence, place: int, image: NDArray[np.uint8]) -> Sample:
+    frame = int(sequence.frames.numbers[place])
+    people, lens = _people_of(sequence.annotations, frame), sequence.intrinsics
+    height, width = image.shape[:2]
+    known = np.repeat(people.valid[:, None], MUPOTS17.joint_count, 1)
+    has_2d = known & (people.pose3d_mm[..., 2] > 0)
+    return Sample(
+        image=image,
+        pose2d=_where(has_2d, people.pose2d),
+        pose3d_mm=_where(known, people.pose3d_mm),
+        occluded=people.occluded,
+        self_occluded=np.zeros_like(known),
+        has_2d=has_2d,
+        has_3d=known,
+        boxes=boxes_around(people.pose2d, np.ones_like(known)),
+        camera=Camera(lens.fx, lens.fy, lens.cx, lens.cy, width, height),
+        skeleton=MUPOTS17,
+        name=f"{sequence.name}/{sequence.frames.file(place).stem}",
+    )
 
 
 def _read_sequence(folder: Path, report: Report) -> Sequence | None:

@@ -132,14 +132,12 @@ class PanopticPictures:
     def __getitem__(self, index: int) -> Sample:
         """Decode one picture and read its people; UserError when a file of it is damaged."""
         view, place = self._place(index)
-        number = int(view.frames.numbers[place])
-        bodies = read_bodies(view.bodies.file(int(np.searchsorted(view.bodies.numbers, number))))
-        image = view.frames.read(place)
-        scale = scale_of(image, view.camera.width, view.camera.height, view.frames.file(place))
-        image, camera = undistort(image, view.camera, scale)
-        name = f"{view.sequence}/{view.camera.name}/{number:08d}"
-        sample = _sample(view.camera, bodies, image, camera, name)
-        return sample.people(np.any(joints_inside(sample) & sample.has_2d, axis=1))
+        return _labelled(view, place, view.frames.read(place))
+
+    def labels(self, index: int) -> Sample:
+        """As samples[index] with an empty picture of the same size: nothing is decoded."""
+        view, place = self._place(index)
+        return _labelled(view, place, view.frames.empty(place))
 
     def file(self, index: int) -> Path:
         """The picture or the video that number `index` is read from."""
@@ -149,6 +147,16 @@ class PanopticPictures:
     def _place(self, index: int) -> tuple[View, int]:
         part, place = self._numbering.locate(index)
         return self._views[part], int(self._views[part].places[place])
+
+
+def _labelled(view: View, place: int, image: NDArray[np.uint8]) -> Sample:
+    number = int(view.frames.numbers[place])
+    bodies = read_bodies(view.bodies.file(int(np.searchsorted(view.bodies.numbers, number))))
+    scale = scale_of(image, view.camera.width, view.camera.height, view.frames.file(place))
+    image, camera = undistort(image, view.camera, scale)
+    name = f"{view.sequence}/{view.camera.name}/{number:08d}"
+    sample = _sample(view.camera, bodies, image, camera, name)
+    return sample.people(np.any(joints_inside(sample) & sample.has_2d, axis=1))
 
 
 def _sequences(folder: Path) -> list[Path]:
