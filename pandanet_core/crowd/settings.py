@@ -14,8 +14,27 @@ Preset = Literal["jta", "panoptic"]
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
 
 MOST_PEOPLE = 60
+PEOPLE: dict[Preset, tuple[int, int]] = {"jta": (0, MOST_PEOPLE), "panoptic": (1, 8)}
+"""Fewest and most people of a preset's pictures: JTA's range, and that of CMU Panoptic's games."""
+
+HEIGHTS: dict[Preset, tuple[float, float]] = {
+    "jta": (20 / 1080, 1100 / 1080),
+    "panoptic": (0.3, 1.5),
+}
+"""Heights of people relative to the picture's; JTA's people have 20-1100 px in 1920x1080."""
+
+UPRIGHT_WIDTH, LARGEST_COVER = 0.34, 1.1
+"""Width of an upright person relative to the height; largest sum of people's boxes relative to the
+picture: more would bury most of them."""
+
 INDEX_FILE = "crowd.json"
 """Says in a crowd's folder how each split was made."""
+
+
+def usual_heights_px(preset: Preset, height: int) -> tuple[float, float]:
+    """Least and largest height of people in a preset's pictures of `height` px."""
+    low, high = HEIGHTS[preset]
+    return round(low * height, 1), round(high * height, 1)
 
 
 @dataclass(frozen=True)
@@ -24,9 +43,10 @@ class CrowdSettings:
 
     Attributes:
         width, height: Size of a picture, px.
-        people: Fewest and most people that a picture is planned for.
-        height_px: Least and largest height of a standing person, px.
-        preset: "jta": streets and squares; "panoptic": few people close by in a room.
+        people: Fewest and most people that a picture is planned for; PEOPLE names usual ones.
+        height_px: Least and largest height of a standing person, px; see usual_heights_px.
+        preset: "jta": streets, squares, halls and sports fields; "panoptic": few people close by in
+            a room, often cut by the frame.
         seed: The same seed gives the same crowd.
         split: Which bodies, clips and skies may be used.
         motion: Folder with BVH files, or None for built-in motions.
@@ -36,8 +56,8 @@ class CrowdSettings:
 
     width: int = 512
     height: int = 320
-    people: tuple[int, int] = (1, 30)
-    height_px: tuple[float, float] = (25.0, 300.0)
+    people: tuple[int, int] = PEOPLE["jta"]
+    height_px: tuple[float, float] = usual_heights_px("jta", 320)
     preset: Preset = "jta"
     seed: int = 0
     split: Split = "train"
@@ -52,14 +72,23 @@ class CrowdSettings:
             raise UserError(
                 f"Pictures of {self.width}x{self.height} cannot be made; choose 32 to 4096 px a side."
             )
-        if not 1 <= low <= high <= MOST_PEOPLE:
+        if not 0 <= low <= high <= MOST_PEOPLE or high == 0:
             raise UserError(
-                f"People {low}:{high} cannot be drawn; give two rising numbers from 1 to {MOST_PEOPLE}."
+                f"People {low}:{high} cannot be drawn; give two rising numbers from 0 to {MOST_PEOPLE}, "
+                "not both 0."
             )
-        if not 8 <= self.height_px[0] < self.height_px[1] <= 4 * self.height:
+        if not 1 <= self.height_px[0] < self.height_px[1] <= 4 * self.height:
             raise UserError(
                 f"Heights of {self.height_px[0]:g}:{self.height_px[1]:g} px do not suit pictures of "
-                f"{self.height} px; give two rising numbers from 8 to {4 * self.height}."
+                f"{self.height} px; give two rising numbers from 1 to {4 * self.height}."
+            )
+        room = int(
+            LARGEST_COVER * self.width * self.height / (UPRIGHT_WIDTH * self.height_px[0] ** 2)
+        )
+        if low > max(1, room):
+            raise UserError(
+                f"{low} people of {self.height_px[0]:g} px or more find no room in a picture of "
+                f"{self.width}x{self.height}; ask for at most {max(1, room)}, or for smaller ones."
             )
         for folder in (self.motion, self.hdri, self.makehuman):
             if folder is not None and not folder.is_dir():

@@ -212,6 +212,8 @@ def test_a_damaged_motion_is_named_by_the_process_that_reads_it(tmp_path: Path) 
         ({"width": 5}, "Pictures of 5x160"),
         ({"height_px": (300, 20)}, "Heights of 300:20"),
         ({"height_px": (20, 9000)}, "Heights of 20:9000"),
+        ({"people": (0, 0)}, "People 0:0"),
+        ({"people": (60, 60), "height_px": (100, 140)}, "60 people of 100 px or more find no room"),
     ],
 )
 def test_impossible_wishes_are_one_sentence(wish: dict[str, object], message: str) -> None:

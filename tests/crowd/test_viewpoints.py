@@ -5,8 +5,14 @@ import pytest
 
 from pandanet_core.camera import Camera, project
 from pandanet_core.crowd.scenes.scene import view_from
-from pandanet_core.crowd.scenes.viewpoints import ADULT_M, draw_view, stand_at, upright_boxes
-from pandanet_core.crowd.settings import CrowdSettings
+from pandanet_core.crowd.scenes.viewpoints import (
+    ADULT_M,
+    draw_view,
+    power_law,
+    stand_at,
+    upright_boxes,
+)
+from pandanet_core.crowd.settings import PEOPLE, CrowdSettings, Preset, usual_heights_px
 
 
 def test_a_view_looks_where_its_angles_say() -> None:
@@ -59,3 +65,31 @@ def test_every_view_shows_one_whole_adult() -> None:
         boxes = upright_boxes(view, places)
         inside = (boxes[:, :2] >= 0).all(1) & (boxes[:, 2:] <= (512, 320)).all(1)
         assert inside.any(), seed
+
+
+@pytest.mark.parametrize("preset", ["jta", "panoptic"])
+def test_cameras_span_what_is_promised(preset: Preset) -> None:
+    settings = CrowdSettings(
+        people=PEOPLE[preset], height_px=usual_heights_px(preset, 320), preset=preset
+    )
+    views = [draw_view(np.random.default_rng([7, seed]), settings) for seed in range(500)]
+    fov = np.array([view.camera.fov_deg for view in views])
+    eye = np.array([view.eye[2] for view in views])
+    assert 30 <= fov.min() < fov.max() <= 100
+    assert np.ptp(fov) > 50
+    assert 0.5 <= eye.min() < 0.6
+    assert (12 < eye.max() <= 15) if preset == "jta" else (3 < eye.max() <= 3.5)
+
+
+@pytest.mark.parametrize("exponent", [0.8, 1.0, 2.0])
+def test_a_power_law_has_its_distribution(exponent: float) -> None:
+    """Shares below a few limits against the integral of x^-exponent, by the midpoint rule."""
+    drawn = power_law(np.random.default_rng(3), 6.0, 300.0, exponent, 40_000)
+    assert drawn.min() >= 6
+    assert drawn.max() <= 300
+    x = np.linspace(6, 300, 200_001)
+    middle = (x[1:] + x[:-1]) / 2
+    mass = np.cumsum(middle**-exponent)
+    for limit in (10, 40, 150):
+        expected = mass[np.searchsorted(middle, limit) - 1] / mass[-1]
+        assert np.mean(drawn < limit) == pytest.approx(expected, abs=0.01)

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from pandanet_core.crowd.generate import Progress
     from pandanet_core.crowd.settings import CrowdSettings
 
-PRESETS = {"jta": ("1:30", "25:300"), "panoptic": ("1:8", "100:420")}
-"""People and heights in px of each preset, for pictures 320 px high."""
-
 
 @dataclass(frozen=True)
 class Crowd:
@@ -34,16 +31,18 @@ class Crowd:
     """Make a video of so many seconds instead: people who walk, stand and talk."""
 
     preset: Literal["jta", "panoptic"] = "jta"
-    """jta: streets and squares; panoptic: few people close by in a room."""
+    """jta: crowds outdoors and in halls, from very near to 100 m away; panoptic: few people close by
+    in a room, often cut by the frame."""
 
     size: str = "512x320"
     """Width x height in px."""
 
     people: str | None = None
-    """Fewest:most people in a picture; 1:30, with the preset panoptic 1:8."""
+    """Fewest:most people in a picture; 0:60 (21 on average), with the preset panoptic 1:8."""
 
     height_px: str | None = None
-    """Least:largest height of a standing person in px; 25:300, with the preset panoptic 100:420."""
+    """Least:largest height of a standing person in px; as JTA's 20:1100 px in 1080, or with the preset
+    panoptic 0.3 to 1.5 times the picture's height."""
 
     seed: int = 0
     """The same seed gives the same crowd, whatever the number of workers."""
@@ -93,16 +92,17 @@ class Crowd:
         return 0
 
     def _settings(self) -> "CrowdSettings":
-        from pandanet_core.crowd.settings import CrowdSettings
+        from pandanet_core.crowd.settings import PEOPLE, CrowdSettings, usual_heights_px
 
-        people, height_px = PRESETS[self.preset]
         width, height = _pair("--size", self.size, "x")
-        fewest, most = _pair("--people", self.people or people, ":")
+        people, heights = self.people, self.height_px
         return CrowdSettings(
             width=width,
             height=height,
-            people=(fewest, most),
-            height_px=_pair("--height-px", self.height_px or height_px, ":"),
+            people=_pair("--people", people, ":") if people else PEOPLE[self.preset],
+            height_px=_pair("--height-px", heights, ":")
+            if heights
+            else usual_heights_px(self.preset, height),
             preset=self.preset,
             seed=self.seed,
             split=self.split,

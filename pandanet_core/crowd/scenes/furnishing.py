@@ -22,6 +22,9 @@ LARGE = ("car", "wall")
 NEAREST_LARGE_M = 7.0
 """Large things stand at least this far from the camera, or they would hide everybody."""
 
+EMPTY_REACH_M = 20.0
+"""How far things stand about where nobody is."""
+
 MOST_FURNITURE, MOST_CLUTTER, MOST_STAINS = 8, 14, 7
 CLUTTERED_SHARE = 0.75
 """How many places are strewn with small things; the others hold none."""
@@ -38,7 +41,7 @@ def furnish(rng: np.random.Generator, view: View, places: Floats, indoors: bool)
         place = eye + distance * (np.cos(angle) * ahead + np.sin(angle) * aside)
         return float(place[0]), float(place[1])
 
-    reach = float(np.linalg.norm(places - eye, axis=1).max())
+    reach = float(np.linalg.norm(places - eye, axis=1).max()) if len(places) else EMPTY_REACH_M
     nearest = min(2.5, 0.6 * reach)
     furthest = max(nearest + 1, 1.2 * reach)
     kept_clear = np.concatenate([places, eye[None]])

@@ -12,8 +12,17 @@ from pandanet_core.crowd.rotations import about_z
 from pandanet_core.crowd.scenes.furnishing import furnish
 from pandanet_core.crowd.scenes.furniture import draw_ground, seats_under
 from pandanet_core.crowd.scenes.scene import Person, Scene, View, joints_of
-from pandanet_core.crowd.scenes.viewpoints import draw_view, log_uniform, stand_at, upright_boxes
-from pandanet_core.crowd.settings import CrowdSettings
+from pandanet_core.crowd.scenes.viewpoints import (
+    ADULT_M,
+    FURTHEST_M,
+    draw_view,
+    log_uniform,
+    power_law,
+    stand_at,
+    upright_boxes,
+)
+from pandanet_core.crowd.settings import LARGEST_COVER, CrowdSettings
+from pandanet_core.errors import UserError
 from pandanet_core.skeleton import JTA22
 
 Floats = NDArray[np.floating[Any]]
@@ -21,22 +30,24 @@ Floats = NDArray[np.floating[Any]]
 CUT_SHARE = {"jta": 0.13, "panoptic": 0.3}
 """How many people the frame may cut."""
 
-CROWDING = 1.4
-"""From 1 on, larger numbers make small groups more frequent than crowds."""
+CROWDING = {"jta": 1.86, "panoptic": 1.0}
+"""From 1 on, larger numbers make small groups more frequent than crowds; 0-60 people are 21 on
+average, as in JTA."""
 
 KEPT_CUT, LEAST_JOINTS = 0.8, 5
 """Poses reach further than upright boxes: of people cut after all, so many stay, with so many joints."""
 
+VIEWS = 20
+"""Views tried until one has room for the fewest people that are wished."""
+
 GROUP_CHANCE = 0.3
 APART_M, TOUCHING_M = 0.42, (0.42, 0.9)
-LARGEST_COVER = 1.1
-"""Sum of people's boxes relative to the picture: more would bury most of them."""
-
-ATTEMPTS = 3
+ATTEMPTS = 4
 """Places tried for each person that is wanted."""
 
-HEIGHT_TOLERANCE = 0.1
-"""How far (in log) a place may miss the drawn height: else small people would fill up every picture."""
+STEEPNESS = {"jta": (1.0, 2.0), "panoptic": (0.8, 1.2)}
+"""How much small people outnumber tall ones, as the exponent of a power law, drawn for each picture:
+1 is as many in every octave; people all over level ground would have 3."""
 
 HAIR_COLOURS = (
     (0.25, 0.2, 0.18),
@@ -59,14 +70,10 @@ class World:
 
 
 def draw_scene(rng: np.random.Generator, settings: CrowdSettings, world: World) -> Scene:
-    """One random scene with at least one person in the picture."""
+    """One random scene; as many people are in the picture as are wished, unless no view of VIEWS
+    has room for them."""
     indoors = settings.preset == "panoptic"
-    while True:
-        view = draw_view(rng, settings)
-        places = _choose_places(rng, settings, view)
-        people = _populate(rng, settings, world, view, places)
-        if people:
-            break
+    view, people = _draw_view_with_people(rng, settings, world)
     joints = joints_of(people, world.cast.characters)
     pelvis = joints[:, JTA22.index("spine 4"), :2]
     return Scene(
@@ -77,6 +84,28 @@ def draw_scene(rng: np.random.Generator, settings: CrowdSettings, world: World) 
         sky=str(rng.choice(world.skies)),
         exposure=float(rng.uniform(0.6, 1.6)),
     )
+
+
+def _draw_view_with_people(
+    rng: np.random.Generator, settings: CrowdSettings, world: World
+) -> tuple[View, list[Person]]:
+    """A view with enough people in it, or the one with the most; UserError where nobody fits."""
+    best: tuple[View, list[Person]] | None = None
+    for _ in range(VIEWS):
+        view = draw_view(rng, settings)
+        places = _choose_places(rng, settings, view)
+        people = _populate(rng, settings, world, view, places)
+        if best is None or len(people) > len(best[1]):
+            best = view, people
+        if len(people) >= settings.people[0]:
+            return best
+    if best is None or not best[1]:
+        low, high = settings.height_px
+        raise UserError(
+            f"Nobody of {low:g}:{high:g} px finds room in a picture of {settings.width}x"
+            f"{settings.height}; ask for other heights."
+        )
+    return best
 
 
 def draw_tints(rng: np.random.Generator) -> Floats:
@@ -94,51 +123,67 @@ def draw_tints(rng: np.random.Generator) -> Floats:
 
 
 def _choose_places(rng: np.random.Generator, settings: CrowdSettings, view: View) -> Floats:
-    """Places (N, 2): heights spread evenly in log, most people whole, some in touching groups."""
-    low, high = settings.height_px
+    """Places (N, 2): people of all heights that the view allows, most whole, some in groups."""
     fewest, most = settings.people
-    count = round(fewest + (most - fewest) * rng.random() ** CROWDING)
-    columns = rng.uniform(-0.1, 1.1, _CANDIDATES) * settings.width
-    candidates = stand_at(view, columns, log_uniform(rng, low, high, _CANDIDATES))
-    boxes = upright_boxes(view, candidates)
+    count = round(fewest + (most - fewest) * rng.random() ** CROWDING[settings.preset])
+    steepness = rng.uniform(*STEEPNESS[settings.preset])
+    candidates, boxes = _candidates(rng, settings, view)
     whole, partly = _fit(boxes, settings)
-    logs = np.log(np.maximum(boxes[:, 3] - boxes[:, 1], 1e-3))
+    logs = np.log(boxes[:, 3] - boxes[:, 1])
     chosen: list[Floats] = []
     covered = 0.0
     for _ in range(count * ATTEMPTS):
         if len(chosen) >= count:
             break
-        place = None
         if chosen and rng.random() < GROUP_CHANCE:
             place = _beside(rng, chosen[int(rng.integers(len(chosen)))])
         else:
             cut = rng.random() < CUT_SHARE[settings.preset]
-            pool, tolerance = (partly, 4 * HEIGHT_TOLERANCE) if cut else (whole, HEIGHT_TOLERANCE)
-            if len(pool):
-                off = np.abs(logs[pool] - np.log(log_uniform(rng, low, high)))
-                place = candidates[pool[off.argmin()]] if off.min() < tolerance else None
-        if place is None or not _is_free(place, chosen, view):
+            pool = partly if cut and len(partly) else whole
+            if not len(pool):
+                continue
+            wanted = power_law(rng, *np.exp([logs[pool].min(), logs[pool].max()]), steepness)
+            place = candidates[pool[np.abs(logs[pool] - np.log(wanted)).argmin()]]
+        if not _is_free(place, chosen, view):
             continue
-        box = upright_boxes(view, place[None])[0]
-        area = float(
-            np.prod(
-                np.clip(box[2:], 0, (settings.width, settings.height))
-                - np.clip(box[:2], 0, (settings.width, settings.height))
-            )
-        )
+        area = _shown(upright_boxes(view, place[None]), settings)[0]
         if chosen and covered + area > LARGEST_COVER * settings.width * settings.height:
             continue
-        covered += area
+        covered += float(area)
         chosen.append(place)
     return np.array(chosen).reshape(-1, 2)
+
+
+def _candidates(
+    rng: np.random.Generator, settings: CrowdSettings, view: View
+) -> tuple[Floats, Floats]:
+    """Places (C, 2) on all of the ground that is seen, and boxes (C, 4) px of people there."""
+    low, high = settings.height_px
+    low = max(low, view.camera.fy * ADULT_M / FURTHEST_M)
+    for _ in range(2):  # the second time in the range that the first found in the picture
+        columns = rng.uniform(-0.1, 1.1, _CANDIDATES) * settings.width
+        heights = log_uniform(rng, low, max(high, 1.01 * low), _CANDIDATES)
+        places = stand_at(view, columns, heights)
+        boxes = upright_boxes(view, places)
+        boxes[:, 2:] = np.maximum(boxes[:, 2:], boxes[:, :2] + 1e-3)
+        shown = _shown(boxes, settings) > 0
+        if shown.any():
+            low, high = heights[shown].min(), heights[shown].max()
+    return places, boxes
+
+
+def _shown(boxes: Floats, settings: CrowdSettings) -> Floats:
+    """(N,) area of the part of boxes (N, 4) in the picture, px^2."""
+    size = np.array([settings.width, settings.height])
+    area: Floats = (np.clip(boxes[:, 2:], 0, size) - np.clip(boxes[:, :2], 0, size)).prod(1)
+    return area
 
 
 def _fit(boxes: Floats, settings: CrowdSettings) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Indices of boxes (N, 4) wholly inside the picture, and of those cut by its frame."""
     size = np.array([settings.width, settings.height])
     inside = (boxes[:, :2] >= 0).all(1) & (boxes[:, 2:] <= size).all(1)
-    shown = np.clip(boxes[:, 2:], 0, size) - np.clip(boxes[:, :2], 0, size)
-    share = shown.prod(1) / np.maximum((boxes[:, 2:] - boxes[:, :2]).prod(1), 1e-6)
+    share = _shown(boxes, settings) / (boxes[:, 2:] - boxes[:, :2]).prod(1)
     return np.flatnonzero(inside), np.flatnonzero(~inside & (share > 0.25))
 
 
