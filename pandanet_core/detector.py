@@ -1,5 +1,6 @@
 """Pictures in, people out: the whole network with its readout and placement in camera space."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,7 @@ class Detector:
         self.weights_sha256 = loaded.sha256
         self.min_score = self._least_score(recommended_score(loaded.notes))
         self.mean_pose3d: NDArray[np.float32] = loaded.mean_pose3d.numpy()
+        self.notes: Mapping[str, Any] = loaded.notes or {}
         self.network = loaded.network
         fuse_batch_norm(self.network)
         self.network.to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -177,6 +177,7 @@ def as_weights(training: Training, config: TrainingConfig) -> Weights:
         "steps": training.step,
         "pictures": training.step * config.batch_size,
         "data": list(config.data),
+        "selection": config.selection.rule,
     }
     skeleton = skeleton_named(config.skeleton)
     mean_pose3d = training.mean_pose3d.cpu()

@@ -16,6 +16,7 @@ import pytest
 import torch
 
 from pandanet_app.cli import main
+from pandanet_app.commands.evaluation_subjects import selection_of
 from pandanet_core.data.jta import JtaPictures
 from pandanet_core.data.sample import Sample
 from pandanet_core.detections import Detections
@@ -158,6 +159,18 @@ def test_weights_are_measured_like_their_detections(scenes, data, tmp_path) -> N
     assert_says(result, direct, pose_score=0.3)
     constant = headline(direct, 0.3).constant_mpjpe_mm
     assert result["Poses"][0]["constant pose mm"] == pytest.approx(constant, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("notes", "rule"),
+    [
+        ({}, "pose-aware"),
+        ({"selection": "box-aware"}, "box-aware"),
+        ({"selection": ["none"]}, "pose-aware"),
+    ],
+)
+def test_people_are_selected_as_the_weights_learned_it(notes, rule) -> None:
+    assert selection_of(notes).rule == rule
 
 
 def test_a_folder_detected_by_the_command_is_measured_like_its_weights(data, tmp_path) -> None:

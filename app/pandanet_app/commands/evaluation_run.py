@@ -60,6 +60,7 @@ def evaluate(options: "Evaluate", stop: Event) -> Evaluated:
         pose_score=options.pose_score,
         iou=options.iou,
         rule=PeopleRule(options.min_visible_joints, options.min_height_px),
+        selection=subject.selection,
         worst_pictures=options.worst_pictures,
     )
     meter = protocol.start(MeterSettings(subject.skeleton, joints, options.pose_score), own_joints)

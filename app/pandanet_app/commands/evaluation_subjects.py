@@ -1,9 +1,9 @@
 """What `pandanet evaluate` measures: weights, or a table of detections made earlier."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from pandanet_core.errors import UserError
 from pandanet_core.evaluation.detected import pictures_of
 from pandanet_core.evaluation.table import Value
 from pandanet_core.network.pandanet import PandaNet
+from pandanet_core.selection import SelectionRule, SelectionSettings
 from pandanet_core.skeleton import Skeleton, skeleton_named
 from pandanet_core.weights import Weights, load_weights
 
@@ -48,6 +49,7 @@ class Subject:
         skeleton: The joints of its poses.
         mean_pose3d: (K, 3) the constant pose to compare with; None where it is not known.
         network: What tells why somebody was missed; None where only detections are known.
+        selection: How A++ was chosen when the weights learned.
         observe: Makes it the observer of a data set; UserError where the two do not fit.
     """
 
@@ -56,6 +58,7 @@ class Subject:
     skeleton: Skeleton
     mean_pose3d: NDArray[np.floating[Any]] | None
     network: PandaNet | None
+    selection: SelectionSettings
     observe: Callable[[FiledSamples], Observer]
 
 
@@ -72,10 +75,12 @@ def subject_of(path: Path, weights_of_table: Path | None) -> Subject:
 
 def _weights(path: Path) -> Subject:
     detector = Detector(path, DetectorOptions(min_score=LOWEST_SCORE))
+    selection = selection_of(detector.notes)
     facts: dict[str, Value] = {
         "weights": detector.weights_name,
         "weights SHA-256": detector.weights_sha256,
         "engine": detector.engine,
+        "selection": selection.rule,
         "lowest score": LOWEST_SCORE,
         "non-maximum suppression from IoU": detector.options.nms_iou,
     }
@@ -92,8 +97,16 @@ def _weights(path: Path) -> Subject:
         skeleton=detector.skeleton,
         mean_pose3d=detector.mean_pose3d,
         network=detector.network,
+        selection=selection,
         observe=lambda samples: Observer(range(len(samples)), look),
     )
+
+
+def selection_of(notes: Mapping[str, Any]) -> SelectionSettings:
+    """How weights chose A++ when they learned, by the notes in their file; the paper's way where
+    these say nothing."""
+    named = (rule for rule in get_args(SelectionRule) if rule == notes.get("selection"))
+    return SelectionSettings(next(named, SelectionSettings.rule))
 
 
 def _table(path: Path, weights_path: Path | None) -> Subject:
@@ -123,6 +136,7 @@ def _table(path: Path, weights_path: Path | None) -> Subject:
         skeleton=skeleton_named(table.header.skeleton),
         mean_pose3d=weights.mean_pose3d.numpy() if weights else None,
         network=None,
+        selection=SelectionSettings(),
         observe=observe,
     )
 
