@@ -26,7 +26,9 @@ from pandanet_core.crowd.drawing.torch_renderer.expansion import Rectangles
 NEAREST_W = 0.1
 """What is nearer than this (m, the OpenGL renderer's near plane) is cut away."""
 
-MOST_CANDIDATES = 1 << 22
+MOST_CANDIDATES = {"cpu": 1 << 16, "cuda": 1 << 22}
+"""Pixels tested at once: what fits a processor's cache, and what fills a GPU."""
+
 TILE_PX = 8
 LARGEST_UNTILED_PX = 128
 _EMPTY = (1 << 63) - 1
@@ -146,15 +148,15 @@ def rasterize(triangles: Triangles, canvas: Canvas, keeps: Keeps | None = None) 
     first_pixel = triangles.pictures[triangle] * (canvas.width * canvas.height)
     size = canvas.pictures * canvas.width * canvas.height
     keys = torch.full((size,), _EMPTY, dtype=torch.int64, device=edges.device)
-    for part in rectangles.in_parts(MOST_CANDIDATES):
+    for part in rectangles.in_parts(MOST_CANDIDATES[edges.device.type]):
         slot, column, row = part.pixels()
         at_edges = edges[slot]
         values = _edge_values(at_edges, column, row)
-        inside = _is_inside(at_edges, values).nonzero()[:, 0]
+        inside = (values.amin(1) >= 0).nonzero()[:, 0]
         slot, column, row = slot[inside], column[inside], row[inside]
         fragments = Fragments(triangle[slot], at_edges[inside], values[inside])
         here = (fragments.shares * depth[slot]).sum(1).float()
-        kept = (here >= canvas.nearest) & (here <= canvas.farthest)
+        kept = (here >= canvas.nearest) & (here <= canvas.farthest) & _own_their_edges(fragments)
         if keeps is not None:
             kept &= keeps(fragments)
         key = (here.view(torch.int32).long() << 32) | slot
@@ -217,14 +219,15 @@ def _edges(corners: Tensor) -> Tensor:
 
 def _edge_values(edges: Tensor, column: Tensor, row: Tensor) -> Tensor:
     """Edge functions (M, 3) at the centres of pixels."""
+    a, b, c = edges.unbind(2)
     x, y = column[:, None].double() + 0.5, row[:, None].double() + 0.5
-    return edges[..., 0] * x + edges[..., 1] * y + edges[..., 2]
+    return torch.addcmul(torch.addcmul(c, a, x), b, y)
 
 
-def _is_inside(edges: Tensor, values: Tensor) -> Tensor:
-    a, b = edges[..., 0], edges[..., 1]
-    owns_edge = (a > 0) | ((a == 0) & (b > 0))
-    return ((values > 0) | ((values == 0) & owns_edge)).all(1)
+def _own_their_edges(fragments: Fragments) -> Tensor:
+    """False (M,) for centres that lie on an edge exactly and belong to the neighbour there."""
+    a, b = fragments.edges[..., 0], fragments.edges[..., 1]
+    return ((fragments.values > 0) | (a > 0) | ((a == 0) & (b > 0))).all(1)
 
 
 def _touched(edges: Tensor, tiles: Rectangles) -> Tensor:

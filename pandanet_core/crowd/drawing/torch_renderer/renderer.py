@@ -44,8 +44,9 @@ from pandanet_core.crowd.people.cast import Cast
 from pandanet_core.crowd.people.character import Material
 from pandanet_core.crowd.scenes.scene import Scene
 
-PIXELS_AT_ONCE = 3_000_000
-"""Larger batches are drawn in parts, so that memory does not grow with them."""
+PIXELS_AT_ONCE = {"cpu": 1, "cuda": 3_000_000}
+"""Larger batches are drawn in parts (of one picture at least), so that memory does not grow with
+them; small parts suit a processor's cache, large ones keep a GPU busy."""
 
 SKY_DEPTH_M = 1e6
 _BRIGHTEST_TEXEL = 50
@@ -86,11 +87,11 @@ class TorchRenderer:
     def render_on_device(self, scenes: Sequence[Scene]) -> Iterator[Renderings]:
         """Draw scenes part by part; the pictures stay where they were made."""
         width, height = self._size
-        most = max(1, PIXELS_AT_ONCE // (width * height))
+        most = max(1, PIXELS_AT_ONCE[self._device.type] // (width * height))
         for start in range(0, len(scenes), most):
-            with torch.inference_mode():
-                yield self._render(scenes[start : start + most])
+            yield self._render(scenes[start : start + most])
 
+    @torch.no_grad()
     def _render(self, scenes: Sequence[Scene]) -> Renderings:
         batch = batch_of(scenes, self._cast, self._skies, self._device)
         light = Light(self._shadow_maps(batch), contact_shadows_of(batch))

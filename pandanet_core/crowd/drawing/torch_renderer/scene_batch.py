@@ -9,7 +9,11 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from pandanet_core.crowd.drawing.geometry_gl import place_vertices
+from pandanet_core.crowd.drawing.geometry_gl import (
+    ground_vertices,
+    solid_vertices,
+    vertex_count,
+)
 from pandanet_core.crowd.drawing.render_gl import (
     SHADOW_LEVEL,
     SOLID_HAIR_LEVEL,
@@ -21,7 +25,9 @@ from pandanet_core.crowd.people.cast import Cast
 from pandanet_core.crowd.scenes.scene import Person, Scene, View, joints_of
 from pandanet_core.skeleton import JTA22
 
-GROUND_VERTICES = 6
+ON_GROUND_M = 0.008
+"""Lawns and painted lines lie lower than this and belong to the ground."""
+
 _PELVIS = JTA22.index("spine 4")
 
 
@@ -56,7 +62,7 @@ class PlaceBatch:
 
     Attributes:
         picture: (V / 3,) int64.
-        casts_shadow: (V / 3,) bool: all but the ground, which nothing lies under.
+        casts_shadow: (V / 3,) bool: all but the ground and lawns, which nothing lies under.
     """
 
     vertices: Tensor
@@ -117,7 +123,12 @@ def batch_of(
         sky=torch.tensor([names.index(scene.sky) for scene in scenes], device=device),
         harmonics=floats([light.harmonics for light in lights]),
         sun_direction=floats([light.sun_direction for light in lights]),
-        sun_irradiance=floats([light.sun_irradiance for light in lights]),
+        sun_irradiance=floats(
+            [
+                light.sun_irradiance * scene.light.sun
+                for scene, light in zip(scenes, lights, strict=True)
+            ]
+        ),
         eye=floats([scene.view.eye for scene in scenes]),
         forward=floats([scene.view.rotation[2] for scene in scenes]),
         exposure=floats([scene.exposure for scene in scenes]),
@@ -170,11 +181,13 @@ def _people(
 
 
 def _places(scenes: Sequence[Scene], device: torch.device) -> PlaceBatch:
-    parts = [place_vertices(scene) for scene in scenes]
-    counts = torch.tensor([len(part) // 3 for part in parts])
-    picture = torch.repeat_interleave(torch.arange(len(scenes)), counts)
-    casts_shadow = torch.ones(len(picture), dtype=torch.bool)
-    for start in (counts.cumsum(0) - counts).tolist():
-        casts_shadow[start : start + GROUND_VERTICES // 3] = False
-    vertices = torch.from_numpy(np.concatenate(parts))
-    return PlaceBatch(vertices.to(device), picture.to(device), casts_shadow.to(device))
+    """Grounds of all scenes, then their solids."""
+    grounds = [ground_vertices(scene.ground, scene.view.eye) for scene in scenes]
+    solids = [solid for scene in scenes for solid in scene.solids]
+    vertices = np.concatenate([*grounds, solid_vertices(solids)])
+    whose = [picture for picture, scene in enumerate(scenes) for _ in scene.solids]
+    counts = [len(ground) // 3 for ground in grounds] + [vertex_count(s) // 3 for s in solids]
+    picture = np.repeat([*range(len(scenes)), *whose], counts)
+    on_device = torch.from_numpy(vertices).to(device)
+    highest = on_device[:, 2].view(-1, 3).amax(1)
+    return PlaceBatch(on_device, torch.from_numpy(picture).to(device), highest > ON_GROUND_M)

@@ -15,16 +15,13 @@ from pandanet_core.crowd.drawing.torch_renderer.light import (
 )
 from pandanet_core.crowd.drawing.torch_renderer.posing import PosedPeople, texels
 from pandanet_core.crowd.drawing.torch_renderer.rasterizer import Fragments
-from pandanet_core.crowd.drawing.torch_renderer.scene_batch import SceneBatch
+from pandanet_core.crowd.drawing.torch_renderer.scene_batch import ON_GROUND_M, SceneBatch
 from pandanet_core.crowd.drawing.torch_renderer.textures import (
     MipTexture,
     footprint_of,
     linear_at,
 )
 from pandanet_core.crowd.people.character import Material
-
-ON_GROUND_M = 0.008
-"""Lawns and painted lines lie lower than this and belong to the ground."""
 
 BRIGHTEST_SKY = 8.0
 _TILES, _WINDOWS, _PLANKS = 1, 2, 3
