@@ -76,7 +76,7 @@ class Studio:
         frame = index % SEQUENCE_PICTURES + 1
         return Made(
             index=index,
-            jpeg=jpeg(rng, developed(rng, image)),
+            jpeg=jpeg(rng, developed(rng, image, drawn.depth, scene.light)),
             rows=rows_of(frame, labels),
             camera=camera_row(frame, scene.view.camera),
         )

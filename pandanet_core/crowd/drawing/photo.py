@@ -1,11 +1,14 @@
 """What a real camera adds to a drawn picture: backdrop, colour cast, blur, noise, compression."""
 
+from dataclasses import replace
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pandanet_core.crowd.drawing import effects
+from pandanet_core.crowd.scenes.light import Light
 from pandanet_core.crowd.scenes.scene import View
 from pandanet_core.crowd.scenes.sky import HEIGHT_PX, WIDTH_PX, Sky
 
@@ -14,6 +17,14 @@ Floats = NDArray[np.floating[Any]]
 
 BACKDROP_SHARE = 0.4
 """Pictures whose ground and sky are replaced by a sharp piece of the panorama."""
+
+STEEPEST_BACKDROP_RAD = np.radians(22)
+
+GREY_SHARE, DEFOCUSED_SHARE, VIGNETTED_SHARE, COARSE_SHARE = 0.05, 0.12, 0.3, 0.15
+SHAKEN_SHARE, GLOWING_SHARE = 0.06, 0.06
+"""In daylight; little light makes them more frequent."""
+
+HAZE_GREY, FURTHEST_FOCUS_M = 190.0, 60.0
 
 
 def with_backdrop(
@@ -24,14 +35,19 @@ def with_backdrop(
     exposure: float,
     view: View,
 ) -> Picture:
-    """The people and things of a picture in front of a piece of its panorama, horizons aligned."""
+    """The people and things of a picture in front of a piece of its panorama, horizons aligned.
+
+    Views far up or down stay as they are: panoramas are warped there.
+    """
     height, width = image.shape[:2]
+    pitch = np.arcsin(-view.rotation[2, 2])
     scale = rng.uniform(0.55, 1.0)
+    if abs(pitch) > STEEPEST_BACKDROP_RAD:
+        return image
     cut_width, cut_height = int(width * scale), int(height * scale)
     if cut_width > WIDTH_PX or cut_height > HEIGHT_PX:
         scale = min(WIDTH_PX / width, HEIGHT_PX / height)
         cut_width, cut_height = int(width * scale), int(height * scale)
-    pitch = np.arcsin(-view.rotation[2, 2])
     horizon_row = view.camera.cy - view.camera.fy * np.tan(pitch)
     top = int(np.clip(HEIGHT_PX / 2 - horizon_row * scale, 0, HEIGHT_PX - cut_height))
     left = int(rng.integers(WIDTH_PX))
@@ -47,23 +63,56 @@ def with_backdrop(
     return (image * (1 - share) + backdrop * share).astype(np.uint8)
 
 
-def developed(rng: np.random.Generator, image: Picture) -> Picture:
-    """A picture with random white balance, contrast, vignette, sharpness and noise."""
-    height, width = image.shape[:2]
-    values = image.astype(np.float32) * np.array(
-        [rng.uniform(0.92, 1.08), 1, rng.uniform(0.92, 1.08)], np.float32
-    )
-    if rng.random() < 0.05:
-        values[:] = values.mean(-1, keepdims=True)
-    values = _exposed(rng, values)
-    values = (values - 128) * rng.uniform(0.8, 1.2) + 128
-    if rng.random() < 0.3:
-        y, x = np.linspace(-1, 1, height)[:, None], np.linspace(-1, 1, width)[None]
-        values *= (1 - rng.uniform(0.1, 0.4) * (x * x + y * y) / 2)[..., None].astype(np.float32)
-    values = _blurred(rng, values)
-    noise = rng.standard_normal(values.shape, dtype=np.float32)
-    values += noise * rng.uniform(0.5, 7)
+def developed(rng: np.random.Generator, image: Picture, depth_m: Floats, light: Light) -> Picture:
+    """A drawn picture as a camera of drawn faults takes it in a light.
+
+    Args:
+        rng: Draws exposure, colour cast, focus, shake, sharpness and noise.
+        image: (H, W, 3) as rendered in daylight.
+        depth_m: (H, W) depth along the optical axis.
+        light: Time of day and weather.
+    """
+    brightness = float(np.clip(light.brightness * rng.uniform(0.85, 1.15), 0.05, 0.7))
+    values = in_light(image, depth_m, replace(light, brightness=brightness))
+    values *= np.array([rng.uniform(0.95, 1.05), 1, rng.uniform(0.95, 1.05)], np.float32)
+    if rng.random() < GREY_SHARE:
+        values[:] = (values @ effects.LUMA)[..., None]
+    values = (values - 128) * np.float32(rng.uniform(0.8, 1.2)) + 128
+    values = _through_lens(rng, values, depth_m, light)
+    read = rng.uniform(0.3, 1.5) * light.noise
+    values = effects.grainy(rng, values, read, rng.uniform(0.5, 3.0) * light.noise)
     return np.clip(values, 0, 255).astype(np.uint8)
+
+
+def in_light(image: Picture, depth_m: Floats, light: Light) -> effects.Values:
+    """A picture that was drawn in daylight at another time or in another weather, (H, W, 3) float32."""
+    values = image.astype(np.float32)
+    values = effects.hazy(values, depth_m, light.haze_per_m, HAZE_GREY)
+    values = effects.flashed(values, depth_m, light.flash_m)
+    values = effects.exposed(values, light.brightness)
+    return effects.tinted(values, light.tint, light.saturation)
+
+
+def _through_lens(
+    rng: np.random.Generator, values: effects.Values, depth_m: Floats, light: Light
+) -> effects.Values:
+    """Focus, shake, vignette and sharpness; long exposures in little light shake more."""
+    width = values.shape[1]
+    if rng.random() < DEFOCUSED_SHARE:
+        seen = depth_m[depth_m < FURTHEST_FOCUS_M]
+        focus_m = float(np.quantile(seen, rng.uniform(0.1, 0.9))) if len(seen) else 10.0
+        values = effects.defocused(values, depth_m, focus_m, rng.uniform(0.002, 0.006) * width)
+    if rng.random() < SHAKEN_SHARE * light.noise:
+        length_px = rng.uniform(0.002, 0.01) * width
+        values = effects.shaken(values, length_px, rng.uniform(0, np.pi))
+    if rng.random() < VIGNETTED_SHARE:
+        values = effects.vignetted(values, rng.uniform(0.1, 0.4))
+    if rng.random() < GLOWING_SHARE * light.noise:
+        values = effects.glowing(values, rng.uniform(0.01, 0.04) * width, rng.uniform(0.3, 1.5))
+    if rng.random() < COARSE_SHARE:
+        return effects.coarse(values, rng.uniform(0.5, 0.85))
+    sigma = rng.uniform(0.25, 0.9) if rng.random() < 0.85 else rng.uniform(0.9, 1.8)
+    return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma), np.float32)
 
 
 def jpeg(rng: np.random.Generator, image: Picture) -> bytes:
@@ -77,25 +126,3 @@ def encode_jpeg(image: Picture, quality: int) -> bytes:
     if not encoded:
         raise ValueError(f"a picture of shape {image.shape} cannot be encoded")
     return data.tobytes()
-
-
-def _exposed(rng: np.random.Generator, values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A camera's automatic exposure, not always right: the mean comes near a drawn brightness."""
-    share = np.clip(values / 255, 0, 1)
-    wish = rng.uniform(0.3, 0.6)
-    gamma = np.log(wish) / np.log(np.clip(share.mean(), 0.02, 0.95))
-    return (255 * share ** np.clip(gamma, 0.45, 1.6)).astype(np.float32)
-
-
-def _blurred(rng: np.random.Generator, values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Soft focus always, low resolution sometimes."""
-    height, width = values.shape[:2]
-    if rng.random() < 0.15:
-        scale = rng.uniform(0.5, 0.85)
-        small = cv2.resize(
-            values, (int(width * scale), int(height * scale)), interpolation=cv2.INTER_AREA
-        )
-        small = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
-        return np.asarray(small, np.float32)
-    sigma = rng.uniform(0.25, 0.9) if rng.random() < 0.85 else rng.uniform(0.9, 1.8)
-    return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma), np.float32)

@@ -176,7 +176,7 @@ class Renderer:
                 program,
                 harmonics=sky.harmonics,
                 sun_direction=sky.sun_direction,
-                sun_irradiance=sky.sun_irradiance,
+                sun_irradiance=sky.sun_irradiance * scene.light.sun,
                 eye=scene.view.eye,
                 forward=scene.view.rotation[2],
                 exposure=scene.exposure,

@@ -11,6 +11,7 @@ from pandanet_core.crowd.people.cast import Cast
 from pandanet_core.crowd.rotations import about_z
 from pandanet_core.crowd.scenes.furnishing import furnish
 from pandanet_core.crowd.scenes.furniture import draw_ground, seats_under
+from pandanet_core.crowd.scenes.light import draw_light
 from pandanet_core.crowd.scenes.scene import Person, Scene, View, joints_of
 from pandanet_core.crowd.scenes.viewpoints import (
     ADULT_M,
@@ -30,7 +31,7 @@ Floats = NDArray[np.floating[Any]]
 CUT_SHARE = {"jta": 0.13, "panoptic": 0.3}
 """How many people the frame may cut."""
 
-CROWDING = {"jta": 1.86, "panoptic": 1.0}
+CROWDING = {"jta": 1.75, "panoptic": 1.0}
 """From 1 on, larger numbers make small groups more frequent than crowds; 0-60 people are 21 on
 average, as in JTA."""
 
@@ -83,6 +84,7 @@ def draw_scene(rng: np.random.Generator, settings: CrowdSettings, world: World) 
         ground=draw_ground(rng, indoors),
         sky=str(rng.choice(world.skies)),
         exposure=float(rng.uniform(0.6, 1.6)),
+        light=draw_light(rng, indoors),
     )
 
 
@@ -142,7 +144,8 @@ def _choose_places(rng: np.random.Generator, settings: CrowdSettings, view: View
             pool = partly if cut and len(partly) else whole
             if not len(pool):
                 continue
-            wanted = power_law(rng, *np.exp([logs[pool].min(), logs[pool].max()]), steepness)
+            least, largest = np.exp([logs[pool].min(), logs[pool].max()])
+            wanted = power_law(rng, least, largest, steepness)
             place = candidates[pool[np.abs(logs[pool] - np.log(wanted)).argmin()]]
         if not _is_free(place, chosen, view):
             continue

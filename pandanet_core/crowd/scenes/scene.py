@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pandanet_core.camera import Camera
 from pandanet_core.crowd.people.character import Character
 from pandanet_core.crowd.people.rig import carry
+from pandanet_core.crowd.scenes.light import DAY, Light
 from pandanet_core.skeleton import JTA22
 
 Floats = NDArray[np.floating[Any]]
@@ -133,3 +134,4 @@ class Scene:
     ground: Surface
     sky: str
     exposure: float
+    light: Light = DAY
