@@ -12,6 +12,8 @@ from pandanet_core.evaluation.matching import overlaps
 from pandanet_core.evaluation.measure import MeasuredPeople
 from pandanet_core.evaluation.pose_metrics import PCK_THRESHOLD_MM
 from pandanet_core.evaluation.reasons import Missed, Reason
+from pandanet_core.selection import PersonExplanation, SelectionSettings, explain_person
+from pandanet_core.skeleton import Skeleton
 
 RIGHT_POSE_SHARE = 0.5
 """A pose is wrong when fewer of the annotated joints than this are right."""
@@ -91,29 +93,49 @@ def _lost_at_anchors(
 ) -> Missed:
     """Where a person was lost whose candidates, if any, scored too little; `place` is the person's
     number among those who count."""
-    trace, own, on = anchors.trace, anchors.of(place), candidates.on(person)
+    own, on = anchors.of(place), candidates.on(person)
     best_candidate = float(candidates.scores[on[0]]) if len(on) else float("nan")
-    if trace.people_without_anchor()[place]:
-        boxes = comparison.people.boxes
-        hides = np.where(comparison.people.counts, overlaps(boxes[[person]], boxes)[0][0], -1.0)
-        hides[person] = -1
-        by = int(hides.argmax())
-        words = f"another person overlaps this one by {hides[by]:.2f}"
-        return Missed(person, Reason.NO_ANCHOR, best_candidate, words, by)
+    explained = explain_person(anchors.trace, place)
+    if explained.best is None:
+        return _without_anchor(comparison, explained, person, best_candidate)
     best_anchor = int(own[anchors.scores[own].argmax()])
     score = float(np.nanmax([anchors.scores[best_anchor], best_candidate]))
-    if not trace.selected[own].any():
-        fit = int(own[int(trace.quality[own].argmax())])
-        words = (
-            f"best of {len(own)} anchors: overlap {float(trace.positives.pono[fit]):.2f} × pose "
-            f"{float(trace.pose_overlap[fit]):.2f} = {float(trace.quality[fit]):.2f}, needs over "
-            f"{trace.settings.selected_above:.2f}"
-        )
+    if explained.outcome == "not selected":
+        words = _why_not_selected(anchors.trace.settings, explained, comparison.sample.skeleton)
         return Missed(person, Reason.NOT_SELECTED, score, words)
     if score < candidates.min_score:
         words = f"best of {len(own)} anchors: {score:.2f}"
         return Missed(person, Reason.BELOW_SCORE, score, words)
     return _box_went_astray(comparison, anchors, candidates, own, person)
+
+
+def _without_anchor(
+    comparison: Comparison, explained: PersonExplanation, person: int, best_candidate: float
+) -> Missed:
+    if not explained.takers:
+        words = f"no anchor overlaps this box, the closest by {explained.closest_iou:.2f}"
+        return Missed(person, Reason.NO_ANCHOR, best_candidate, words)
+    counted = np.flatnonzero(comparison.people.counts)
+    words = f"{explained.alone} anchors would do, but each overlaps somebody else more"
+    by = int(counted[explained.takers[0].person])
+    return Missed(person, Reason.NO_ANCHOR, best_candidate, words, by)
+
+
+def _why_not_selected(
+    settings: SelectionSettings, explained: PersonExplanation, skeleton: Skeleton
+) -> str:
+    best = explained.best
+    if best is None or best.judgement is None:
+        return ""
+    judged = best.judgement
+    factor = "box" if settings.rule == "box-aware" else "pose"
+    words = (
+        f"best of {explained.positive} anchors: overlap {best.pono:.2f} × {factor} "
+        f"{judged.overlap:.2f} = {judged.quality:.2f}, needs over {settings.selected_above:.2f}"
+    )
+    if settings.rule == "pose-aware" and judged.joints:
+        words += f"; worst joint: {skeleton.joints[judged.joints[0].joint]}"
+    return words
 
 
 def _box_went_astray(

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from pandanet_core.boxes import box_around_joints
 from pandanet_core.camera import Camera
-from pandanet_core.data.sample import Sample
+from pandanet_core.data.sample import PeopleRule, Sample
 from pandanet_core.detections import Detections
 from pandanet_core.detector import Detector, DetectorOptions, Examination
 from pandanet_core.evaluation.anchors_of_people import anchors_of_people
 from pandanet_core.evaluation.comparison import compare
 from pandanet_core.evaluation.measure import measure
 from pandanet_core.evaluation.missed import missed_people
+from pandanet_core.evaluation.people import annotated_people
 from pandanet_core.evaluation.reasons import EXPLANATIONS, Missed, Reason
 from pandanet_core.network.pictures import as_batch
 from pandanet_core.readout import ReadoutTrace
@@ -156,6 +157,16 @@ def reason_at_anchors(
     return Reason.BOX_WRONG, maps.scores[place]
 
 
+def best_quality(maps: DenseMaps, sample: Sample, n: int, counted: list[int]) -> float:
+    """The highest product of PONO and pose overlap among a person's anchors (Eq. 9)."""
+    people = sample.boxes.clip(0, [WIDTH, HEIGHT] * 2)
+    matches = brute_force.match(
+        [people[k] for k in counted], ANCHORS.tolist(), TINY.stride, *maps.scores.shape[1:]
+    )
+    own = np.argwhere((matches.person == counted.index(n)) & (matches.pono > 0.5))
+    return max(matches.pono[tuple(p)] * pose_overlap(maps, sample, n, tuple(p)) for p in own)
+
+
 def pose_overlap(maps: DenseMaps, sample: Sample, n: int, place: tuple[int, ...]) -> float:
     """Mean unit-square IoU of the joints inside the picture, hidden ones too, as in training."""
     anchor = brute_force.anchor_box(ANCHORS[place[0]].tolist(), TINY.stride, *place[1:])
@@ -175,20 +186,26 @@ def test_reasons_are_those_that_loops_find(weights: Path) -> None:
     detector = Detector(weights, OPTIONS)
     rng = np.random.default_rng(0)
     seen: Counter[Reason] = Counter()
-    for _ in range(12):
+    for _ in range(10):
         sample = people_like(rng, maps, people=8)
         examined = detector.examine(sample.image, sample.camera)
         assert examined is not None
         missed = missed_in(sample, examined, detector)
         lost = {one.person: one for one in missed if one.reason is not Reason.POSE_WRONG}
 
+        counted = np.flatnonzero(annotated_people(sample, PeopleRule()).counts).tolist()
         expected = reasons_by_hand(maps, sample, examined.detections)
 
         assert {n: one.reason for n, one in lost.items()} == {
             n: r for n, (r, _) in expected.items()
         }
-        for n, (_, score) in expected.items():
+        for n, (reason, score) in expected.items():
             np.testing.assert_allclose(lost[n].score, score, rtol=1e-4)
+            if reason is Reason.NO_ANCHOR:  # the last person stands exactly where the first does
+                assert (n, lost[n].by) == (len(sample) - 1, 0)
+            if reason is Reason.NOT_SELECTED:
+                said = float(lost[n].evidence.split(" = ")[1].split(",")[0])
+                assert said == pytest.approx(best_quality(maps, sample, n, counted), abs=0.006)
         seen.update(one.reason for one in lost.values())
     assert set(seen) == set(Reason) - {Reason.POSE_WRONG, Reason.NOT_DETECTED}, seen
 
