@@ -126,7 +126,8 @@ class TorchRenderer:
         radiance = torch.zeros(len(drawn.slot), 3, device=self._device)
         identity = torch.zeros(len(drawn.slot), dtype=torch.int64, device=self._device)
         is_empty = drawn.slot < 0
-        is_person = ~is_empty & (drawn.triangle[drawn.slot] < len(people.faces))
+        # Slots are in the order of triangles, of which people's come first.
+        is_person = ~is_empty & (drawn.slot < (drawn.triangle < len(people.faces)).sum())
         where = is_person.nonzero()[:, 0]
         radiance[where], identity[where] = shade_people(
             batch, light, self._meshes, people, drawn.at(where, canvas), where // pixels
