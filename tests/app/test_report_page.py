@@ -20,6 +20,7 @@ from pandanet_app.reports.page import page
 from pandanet_app.reports.pictures import MISSED, WRONG_POSE, colour_of, draw_missed, draw_outcome
 from pandanet_app.reports.style import STYLE
 from pandanet_core.data.sample import Sample
+from pandanet_core.errors import UserError
 from pandanet_core.evaluation.curves import evaluation_curves
 from pandanet_core.evaluation.evaluator import EvaluationSettings, Evaluator
 from pandanet_core.evaluation.protocols.jta import JtaMeter
@@ -203,6 +204,20 @@ def test_whoever_was_missed_is_marked(report: Report, samples: list[Sample]) -> 
         assert inside
     reasons = {missed.reason for missed in outcome.missed}
     assert Reason.POSE_WRONG in reasons or Reason.NOT_DETECTED in reasons
+
+
+def test_a_picture_that_is_gone_is_named(report: Report) -> None:
+    class Gone:
+        def __len__(self) -> int:
+            return 4
+
+        def __getitem__(self, index: int) -> Sample:
+            raise UserError(f"The picture {index} is gone.")
+
+    texts = Reader(page(report, Gone())).texts["p"]
+
+    for outcome in report.pictures:
+        assert f"The picture {outcome.index} is gone." in texts
 
 
 def test_colours_of_marks() -> None:

@@ -198,6 +198,37 @@ def test_a_folder_detected_by_the_command_is_measured_like_its_weights(data, tmp
     assert said <= {"pose wrong", "below the score", "box wrong", "not detected"}
 
 
+@pytest.fixture
+def damaged(data, tmp_path) -> Path:
+    """The same pictures, but the second one is no picture."""
+    folder = tmp_path / "damaged"
+    shutil.copytree(data, folder)
+    (folder / "frames" / "test" / "seq_3" / "2.jpg").write_bytes(b"no picture")
+    return folder
+
+
+def test_a_damaged_picture_is_left_out_and_named(damaged, tmp_path, capsys) -> None:
+    weights = write_weights(tmp_path / "wild.safetensors")
+
+    assert evaluate(weights, damaged, tmp_path / "report") == 0
+
+    facts = numbers(tmp_path / "report")["facts"]
+    assert facts["pictures"] == PICTURES - 1
+    assert "1 that cannot be read, the first: " in facts["pictures left out"]
+    assert "2.jpg is no picture that can be read" in facts["pictures left out"]
+    assert "2.jpg" in capsys.readouterr().err
+
+
+def test_with_nothing_but_damage_there_is_no_report(damaged, tmp_path, capsys) -> None:
+    weights = write_weights(tmp_path / "wild.safetensors")
+    for file in (damaged / "frames" / "test" / "seq_3").iterdir():
+        file.write_bytes(b"no picture")
+
+    assert evaluate(weights, damaged, tmp_path / "report") == 2
+    assert "1.jpg is no picture that can be read" in capsys.readouterr().err
+    assert not list(tmp_path.glob("report*"))
+
+
 def test_measuring_a_table_decodes_no_picture(scenes, data, tmp_path, monkeypatch) -> None:
     found = [perfect_detections(scene) for scene in scenes]
     table = write_table(tmp_path / "people.parquet", found)

@@ -1,5 +1,6 @@
 """`pandanet evaluate`: how good weights, or detections made earlier, are on annotated pictures."""
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -66,6 +67,9 @@ class Evaluate:
         Ctrl+C ends the measurement early: the report is then of the pictures done, and the exit
         code 130.
         """
+        from pandanet_core.cpu_threads import let_waiting_threads_sleep
+
+        let_waiting_threads_sleep()
         from pandanet_app.commands.detection.interruption import stop_on_signal
         from pandanet_core.evaluation.report import report_paths
         from pandanet_core.evaluation.table import table_to_markdown
@@ -75,6 +79,8 @@ class Evaluate:
             evaluated = self.evaluate(stop)
         page, values = evaluated.write(self.output)
         print("\n\n".join(table_to_markdown(table) for table in evaluated.report.tables[:3]))
+        if left_out := evaluated.report.facts.get("pictures left out"):
+            print(f"pandanet: Pictures left out: {left_out}", file=sys.stderr)
         print(f"\n{evaluated.measurement.pictures} pictures. The whole report: {page}, {values}")
         return _INTERRUPTED if stop.is_set() else 0
 

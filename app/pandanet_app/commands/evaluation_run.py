@@ -12,6 +12,7 @@ from pandanet_app.commands.evaluation_subjects import Subject, subject_of
 from pandanet_app.reports.page import write_page
 from pandanet_core import __version__
 from pandanet_core.data.convert import ConvertedSamples
+from pandanet_core.data.damage import DamagedFile
 from pandanet_core.data.sample import FiledSamples, PeopleRule
 from pandanet_core.errors import UserError
 from pandanet_core.evaluation.curves import evaluation_curves
@@ -67,15 +68,20 @@ def evaluate(options: "Evaluate", stop: Event) -> Evaluated:
     evaluator = Evaluator(settings, meter, subject.mean_pose3d, subject.network)
     observer = subject.observe(samples)
     numbers = observer.numbers[: options.pictures]
+    damaged: list[DamagedFile] = []
     for number in counted(numbers, options.progress, stop):
-        sample = samples[number] if subject.network else samples.labels(number)
+        try:
+            sample = samples[number] if subject.network else samples.labels(number)
+        except DamagedFile as error:
+            damaged.append(error)
+            continue
         evaluator.add(number, sample, *observer.look(number, sample))
     if not len(evaluator):
-        raise KeyboardInterrupt
+        raise damaged[0] if damaged else KeyboardInterrupt
     evaluation = evaluator.finish()
     if not len(evaluation.measurement.people) + evaluation.measurement.ignored_people:
         raise UserError(f"Nobody is annotated in the pictures of {options.data}; name other data.")
-    report = _report(options, protocol, subject, evaluation, meter, joints)
+    report = _report(options, protocol, subject, evaluation, meter, joints, damaged)
     return Evaluated(evaluation.measurement, report, samples)
 
 
@@ -99,11 +105,12 @@ def _report(
     evaluation: Evaluation,
     meter: Meter,
     joints: Sequence[int],
+    damaged: Sequence[DamagedFile],
 ) -> Report:
     measurement, score = evaluation.measurement, options.pose_score
     return Report(
         title=f"{options.subject.stem} on {options.data}",
-        facts=_facts(options, protocol, subject, measurement),
+        facts=_facts(options, protocol, subject, measurement) | _left_out(damaged),
         tables=(
             *meter.tables(measurement),
             *report_tables(evaluation, subject.skeleton, score),
@@ -111,6 +118,12 @@ def _report(
         curves=evaluation_curves(measurement, joints, score, beside_jta=protocol == JTA),
         pictures=evaluation.worst,
     )
+
+
+def _left_out(damaged: Sequence[DamagedFile]) -> dict[str, Value]:
+    """What to say of pictures that cannot be read; nothing where there are none."""
+    words = f"{len(damaged)} that cannot be read, the first: "
+    return {"pictures left out": words + str(damaged[0])} if damaged else {}
 
 
 def _facts(

@@ -8,6 +8,7 @@ from pandanet_app.reports.markup import Markup, jpeg_image, tag, together
 from pandanet_app.reports.pictures import draw_missed, draw_outcome
 from pandanet_app.reports.style import STYLE
 from pandanet_core.data.sample import Sample, Samples
+from pandanet_core.errors import UserError
 from pandanet_core.evaluation.evaluator import PictureOutcome
 from pandanet_core.evaluation.reasons import Missed, Reason
 from pandanet_core.evaluation.report import Report
@@ -108,12 +109,20 @@ def _kind(name: str, words: set[str]) -> str | None:
 def _worst(report: Report, samples: Samples) -> Markup:
     if not report.pictures:
         return Markup("")
-    pictures = [_picture(outcome, samples[outcome.index]) for outcome in report.pictures]
+    pictures = [_picture(outcome, samples) for outcome in report.pictures]
     heading = tag("h2", _WORST, id=_anchor(_WORST))
     return tag("section", heading, tag("p", _WORST_NOTE, class_="note"), *pictures)
 
 
-def _picture(outcome: PictureOutcome, sample: Sample) -> Markup:
+def _picture(outcome: PictureOutcome, samples: Samples) -> Markup:
+    """One of the worst; where its file cannot be read any more, that is said instead."""
+    try:
+        return _drawn_picture(outcome, samples[outcome.index])
+    except UserError as error:
+        return tag("article", tag("h3", outcome.name), tag("p", str(error)))
+
+
+def _drawn_picture(outcome: PictureOutcome, sample: Sample) -> Markup:
     wrong_poses = sum(person.reason is Reason.POSE_WRONG for person in outcome.missed)
     lost = len(outcome.missed) - wrong_poses
     words = (
