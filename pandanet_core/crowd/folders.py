@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from pandanet_core.crowd.motion.builtin import builtin_clips
-from pandanet_core.crowd.motion.bvh import read_clips
 from pandanet_core.crowd.motion.clip import Clip
+from pandanet_core.crowd.motion.retarget import read_clips
 from pandanet_core.crowd.scenes.sky import Sky, painted_sky, read_sky
 from pandanet_core.crowd.settings import CrowdSettings, Split
 from pandanet_core.errors import UserError

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pandanet_core.crowd.motion.bvh import clip_of, read_bvh, read_clips
+from pandanet_core.crowd.motion.bvh import read_bvh
+from pandanet_core.crowd.motion.retarget import clip_of, read_clips
 from pandanet_core.crowd.people.rig import DOWN, PARTS
 from pandanet_core.crowd.rotations import unit
 from pandanet_core.errors import UserError
@@ -118,7 +119,11 @@ def test_only_a_short_leap_lifts_the_body(tmp_path: Path) -> None:
         (lambda text: text[: len(text) // 2], "is no sound BVH file"),
         (lambda text: "\n".join(text.splitlines()[:-1]), "cut off"),
         (lambda text: text.replace("Frame Time: 0.0333333", "Frame Time: 0"), "no frame time"),
-        (lambda text: text.replace("lShin", "LeftLeg"), "lacks the joints lShin"),
+        (lambda text: text.replace("0.0333333", "nan"), "no frame time"),
+        (lambda text: text.replace("Frames: 5", "Frames: 0"), "no frames"),
+        (lambda text: text[:-20] + "nan\n", "cut off|not finite"),
+        (lambda text: text.replace("Zrotation", "Wrotation"), "is no sound BVH file"),
+        (lambda text: text.replace("OFFSET 0 20 0", "OFFSET 0 20"), "is no sound BVH file"),
         (lambda text: "not a capture at all", "is no sound BVH file"),
         (lambda text: "", "is no sound BVH file"),
     ],

@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 
 from pandanet_core.crowd.motion.clip import Clip, stand
-from pandanet_core.crowd.motion.looping import back_and_forth, can_stand, cycle_of, planted
+from pandanet_core.crowd.motion.performance import perform, skins_of
 from pandanet_core.crowd.people.cast import Cast
 from pandanet_core.crowd.people.character import Character, Material
-from pandanet_core.crowd.people.rig import PARTS, carry
+from pandanet_core.crowd.people.rig import PARTS
 from pandanet_core.crowd.scenes.scene import Person, joints_of
-from pandanet_core.crowd.scenes.street import Walker
 from pandanet_core.skeleton import JTA22
 from tests.crowd.posed import posed_vertices
 
@@ -29,25 +28,20 @@ def test_soles_touch_the_ground_and_do_not_sink(cast: Cast, builtin: list[Clip])
     for index, clip in enumerate(builtin[::4]):
         character = cast.characters[index % len(cast.characters)]
         frames = rng.integers(len(clip), size=3)
-        for skin in on_the_spot(cast, character, clip, frames):
+        for frame, skin in zip(frames, on_the_spot(cast, character, clip, frames), strict=True):
             lowest = posed_vertices(character, skin)[:, 2].min()
-            assert -0.02 < lowest < 0.01, clip.name
+            leap = clip.lift[frame] * character.leg_length
+            assert -0.01 < lowest - leap < 0.01, clip.name
 
 
 def test_joints_move_no_faster_than_people(cast: Cast, builtin: list[Clip]) -> None:
     character = cast.characters[0]
     for clip in builtin:
-        frames = np.arange(len(clip))
-        skins = stand(
-            cast.rig,
-            [character] * len(clip),
-            clip.parts[frames],
-            clip.lift,
-            clip.travel * character.leg_length,
-        )
+        played = perform(clip, cast.rig, character)
+        skins = skins_of(cast.rig, [character] * len(clip), played.parts, played.places)
         joints = joints_of([Person(0, skin, np.ones((6, 4)), 1) for skin in skins], (character,))
         speed = np.linalg.norm(np.diff(joints, axis=0), axis=-1) * clip.fps
-        assert speed.max() < FASTEST_JOINT_M_S, clip.name
+        assert speed.max() < FASTEST_JOINT_M_S * (1.8 if "run" in clip.name else 1), clip.name
 
 
 def test_built_in_knees_bend_forwards_only(builtin: list[Clip]) -> None:
@@ -59,85 +53,6 @@ def test_built_in_knees_bend_forwards_only(builtin: list[Clip]) -> None:
             flexion = np.degrees(np.arctan2(relative[:, 2, 1], relative[:, 1, 1]))
             assert flexion.min() > -1, clip.name
             assert flexion.max() < 110, clip.name
-
-
-def test_built_in_walks_cover_ground_at_walking_speed(cast: Cast, builtin: list[Clip]) -> None:
-    walks = [clip for clip in builtin if clip.walks]
-    speeds = []
-    for clip in walks:
-        cycle = cycle_of(clip)
-        assert cycle is not None
-        cycle = planted(cycle, cast.rig, cast.characters[0])
-        speeds.append(cycle.step * cycle.fps * cast.characters[0].leg_length)
-    assert 0.6 < min(speeds) < max(speeds) < 2.2
-    assert max(speeds) / min(speeds) > 1.3
-
-
-def test_planted_feet_do_not_slide(cast: Cast, builtin: list[Clip]) -> None:
-    """While a foot carries (its lowest point is on the ground), that point moves under 2 cm."""
-    slides = []
-    for index, clip in enumerate([clip for clip in builtin if clip.walks][:6]):
-        character = cast.characters[index % len(cast.characters)]
-        cycle = cycle_of(clip)
-        assert cycle is not None
-        walker = Walker(
-            planted(cycle, cast.rig, character), character.leg_length, 0.0, np.zeros(2), 0.4, 0.0
-        )
-        times = np.arange(0, 4, 1 / 50)
-        moments = [walker.at(float(time)) for time in times]
-        skins = stand(
-            cast.rig,
-            [character] * len(times),
-            np.stack([parts for parts, _ in moments]),
-            np.zeros(len(times)),
-            np.stack([place for _, place in moments]),
-        )
-        soles = np.flatnonzero(character.contact_radii == 0)
-        points = carry(
-            skins,
-            np.tile(character.contact_bones[soles], (len(times), 1)),
-            np.tile(character.contact_points[soles], (len(times), 1, 1)),
-        )
-        slides += _slides_of_the_lowest(points)
-    assert np.median(slides) < 0.01
-    assert np.percentile(slides, 90) < 0.02
-
-
-def _slides_of_the_lowest(points: np.ndarray) -> list[float]:
-    """How far each point (T, C, 3) of the soles moves while it stays the lowest one."""
-    lowest = points[..., 2].argmin(1)
-    changes = np.flatnonzero(np.diff(lowest)) + 1
-    stretches = zip(np.r_[0, changes], np.r_[changes, len(lowest)], strict=True)
-    return [
-        float(np.linalg.norm(np.ptp(points[start:stop, lowest[start], :2], axis=0)))
-        for start, stop in stretches
-        if stop - start >= 3
-    ]
-
-
-def test_a_cycle_closes_without_a_jump(cast: Cast, builtin: list[Clip]) -> None:
-    clip = next(clip for clip in builtin if clip.walks)
-    cycle = cycle_of(clip)
-    assert cycle is not None
-    period = len(cycle.parts) / cycle.fps
-    times = np.arange(0, 2.2 * period, 1 / cycle.fps / 4)
-    parts = np.stack([cycle.at(float(time))[0] for time in times])
-    steps = np.abs(np.diff(parts, axis=0)).max((1, 2, 3))
-    assert steps.max() < 4 * np.median(steps) + 0.02
-    np.testing.assert_allclose(
-        parts @ np.swapaxes(parts, -1, -2), np.broadcast_to(np.eye(3), parts.shape), atol=1e-6
-    )
-    np.testing.assert_allclose(cycle.at(0.3)[0], cycle.at(0.3 + period)[0], atol=1e-6)
-
-
-def test_who_stands_keeps_to_the_place_and_never_jumps(builtin: list[Clip]) -> None:
-    standing = [clip for clip in builtin if can_stand(clip)]
-    assert len(standing) >= 15
-    assert not any(clip.walks for clip in standing)
-    times = np.arange(0, 25, 0.04)
-    for clip in standing[:3]:
-        parts = np.stack([back_and_forth(clip, float(time))[0] for time in times])
-        assert np.abs(np.diff(parts, axis=0)).max() < 0.15
 
 
 def test_bones_keep_their_length_over_a_clip(cast: Cast, builtin: list[Clip]) -> None:

@@ -22,6 +22,7 @@ class Clip:
         parts: (F, P, 3, 3) global rotations of rig.PARTS from the neutral stance (facing -y).
         travel: (F, 2) where the pelvis is on the ground, x and y.
         lift: (F,) height of the body's lowest point above the ground: above 0 only in jumps.
+        standing: (F, 2, 2) whether heel and toe of the left and the right foot stand on the ground.
         walks: Whether the feet carry the person somewhere.
     """
 
@@ -30,6 +31,7 @@ class Clip:
     parts: Floats
     travel: Floats
     lift: Floats
+    standing: NDArray[np.bool_]
     walks: bool
 
     def __len__(self) -> int:
@@ -53,7 +55,14 @@ def stand(
     bones = np.stack([character.contact_bones for character in characters])
     points = np.stack([character.contact_points for character in characters])
     radii = np.stack([character.contact_radii for character in characters])
-    lowest = (carry(skin, bones, points)[..., 2] - radii).min(1)
+    feet = np.stack([character.soles[0] for character in characters])
+    soles = np.stack([character.soles[1] for character in characters])
+    lowest = np.minimum(
+        (carry(skin, bones, points)[..., 2] - radii).min(1),
+        carry(skin, np.repeat(feet, soles.shape[2], 1), soles.reshape(len(soles), -1, 3))[
+            ..., 2
+        ].min(1),
+    )
     legs = np.array([character.leg_length for character in characters])
     shift = np.concatenate([places - heads[:, 0, :2], (lift * legs - lowest)[:, None]], 1)
     skin[..., 3] += shift[:, None].astype(np.float32)

@@ -1,27 +1,24 @@
 """Motions that go on for as long as a video needs: gait cycles that repeat, gestures back and forth."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_core.crowd.motion.clip import Clip, stand
+from pandanet_core.crowd.motion.clip import Clip
+from pandanet_core.crowd.motion.performance import Performance, perform
 from pandanet_core.crowd.people.character import Character
-from pandanet_core.crowd.people.rig import PARTS, Rig, carry
+from pandanet_core.crowd.people.rig import PARTS, Rig
 from pandanet_core.crowd.rotations import about_z, power, unit
 
 Floats = NDArray[np.floating[Any]]
 
-CYCLE_S = (0.8, 2.4)
-"""One or two steps with each leg."""
+CYCLE_S = (0.55, 2.4)
+"""One or two steps with each leg; runners are the quick ones."""
 
-SLOWEST, FASTEST = 0.5, 2.6
-"""Walking speeds that are taken, leg lengths a second."""
-
-DISAGREEMENT = 0.25
-GRIP_HEIGHT_M = 0.006
-"""How fast the grip of a point of the sole fades above the lowest one."""
+SLOWEST, FASTEST, RUNNING = 0.5, 5.0, 2.5
+"""Speeds that are taken, and from which on somebody runs; leg lengths a second."""
 
 WORST_SEAM = 0.25
 """Largest mean difference of rotation matrices between the ends of a cycle."""
@@ -31,31 +28,51 @@ LARGEST_WANDERING = 0.7
 """Leg lengths that somebody who stands may move about."""
 
 LARGEST_LIFT = 0.1
+LONGEST_S = 20.0
+"""So much of a clip is played by somebody who keeps to the place."""
 
 
 @dataclass(frozen=True)
 class Cycle:
-    """One period of a walk straight along -y.
+    """One period of a walk or run: the frame after the last is the first, `way` (2,) leg lengths further."""
+
+    clip: Clip
+    way: Floats
+
+    @property
+    def speed(self) -> float:
+        """Leg lengths a second."""
+        return float(np.linalg.norm(self.way)) / len(self.clip) * self.clip.fps
+
+
+@dataclass(frozen=True)
+class Gait:
+    """A cycle on one body, straight along -y, in metres.
 
     Attributes:
         fps: Frames per second.
         parts: (F, P, 3, 3); the frame after the last is the first.
-        offset: (F, 2) place of the pelvis relative to steady progress, leg lengths.
-        step: Leg lengths of progress per frame.
+        offsets: (F, 3) place of the pelvis relative to steady progress.
+        step: Progress per frame.
     """
 
     fps: float
     parts: Floats
-    offset: Floats
+    offsets: Floats
     step: float
 
+    @property
+    def speed(self) -> float:
+        """m/s."""
+        return self.step * self.fps
+
     def at(self, time_s: float) -> tuple[Floats, float, Floats]:
-        """Parts (P, 3, 3), progress and offset (2,) in leg lengths at any time."""
+        """Parts (P, 3, 3), progress and offset (3,) at any time."""
         place = time_s * self.fps
         frame, share = int(np.floor(place)), place % 1.0
         now, later = frame % len(self.parts), (frame + 1) % len(self.parts)
         parts = _between(self.parts[now], self.parts[later], share)
-        offset = self.offset[now] * (1 - share) + self.offset[later] * share
+        offset = self.offsets[now] * (1 - share) + self.offsets[later] * share
         return parts, place * self.step, offset
 
 
@@ -73,53 +90,72 @@ def cycle_of(clip: Clip) -> Cycle | None:
     return _closed(clip, best[1], best[2]) if best[2] else None
 
 
-def planted(cycle: Cycle, rig: Rig, character: Character) -> Cycle:
-    """The cycle with the progress that this body's own feet make: what touches the ground stays.
-
-    Where the feet disagree with the clip (a captured foot that drags on this body), the clip is right.
-    """
-    frames = np.concatenate([cycle.parts, cycle.parts[:1]])
-    count = len(frames)
-    skin = stand(rig, [character] * count, frames, np.zeros(count), np.zeros((count, 2)))
-    is_sole = np.flatnonzero(character.contact_radii == 0)
-    points = carry(
-        skin,
-        np.tile(character.contact_bones[is_sole], (count, 1)),
-        np.tile(character.contact_points[is_sole], (count, 1, 1)),
+def gait_of(cycle: Cycle, rig: Rig, character: Character) -> Gait:
+    """The cycle on a body: the middle one of three, whose feet know what comes before and after."""
+    clip, count = cycle.clip, len(cycle.clip)
+    thrice = replace(
+        clip,
+        parts=np.tile(clip.parts, (3, 1, 1, 1)),
+        travel=np.concatenate([clip.travel + number * cycle.way for number in range(3)]),
+        lift=np.tile(clip.lift, 3),
+        standing=np.tile(clip.standing, (3, 1, 1)),
     )
-    height = (points[:-1, :, 2] + points[1:, :, 2]) / 2
-    grip = np.exp(-(height - height.min(1, keepdims=True)) / GRIP_HEIGHT_M)
-    slide = points[1:, :, :2] - points[:-1, :, :2]
-    steps = -(slide * grip[..., None]).sum(1) / grip.sum(1, keepdims=True) / character.leg_length
-    way = steps.sum(0)
-    if np.linalg.norm(way - (0, -cycle.step * (count - 1))) > DISAGREEMENT * cycle.step * (
-        count - 1
-    ):
-        return cycle
+    played = perform(thrice, rig, character)
+    way = played.places[2 * count] - played.places[count]
     turn = about_z(-np.arctan2(way[0], -way[1]))
-    path = np.cumsum(steps, 0) - steps
-    share = np.arange(count - 1)[:, None] / (count - 1)
-    offset = (path - share * way) @ turn[:2, :2].T
-    step = float(np.linalg.norm(way)) / (count - 1)
-    return Cycle(cycle.fps, turn @ cycle.parts, offset - offset.mean(0), step)
+    share = np.arange(count)[:, None] / count
+    offsets = (played.places[count : 2 * count] - share * way) @ turn.T
+    offsets[:, :2] -= offsets[:, :2].mean(0)
+    step = float(np.linalg.norm(way[:2])) / count
+    return Gait(clip.fps, turn @ played.parts[count : 2 * count], offsets, step)
+
+
+def stay_of(clip: Clip, rig: Rig, character: Character) -> Performance:
+    """What somebody does on the spot, about the place (0, 0): the first seconds of a clip on a body."""
+    count = min(len(clip), round(LONGEST_S * clip.fps))
+    start = replace(
+        clip,
+        parts=clip.parts[:count],
+        travel=clip.travel[:count],
+        lift=clip.lift[:count],
+        standing=clip.standing[:count],
+    )
+    played = perform(start, rig, character)
+    middle = np.append(played.places[:, :2].mean(0), 0)
+    return replace(played, places=played.places - middle)
 
 
 def can_stand(clip: Clip) -> bool:
     """Whether a clip keeps to its place and to the ground, upright: good for somebody who stands."""
     upright = clip.parts[:, PARTS.index("chest"), 2, 2].min() > 0.8
-    thighs = [clip.parts[:, PARTS.index(f"{side} thigh"), 2, 2].min() for side in ("left", "right")]
-    still = np.ptp(clip.travel, axis=0).max() < LARGEST_WANDERING and clip.lift.max() < LARGEST_LIFT
-    return bool(still and upright and min(thighs) > 0.7 and not clip.walks)
+    return bool(_stays(clip) and upright and _thighs_upright(clip).min() > 0.7)
 
 
-def back_and_forth(clip: Clip, time_s: float) -> tuple[Floats, Floats]:
-    """Parts (P, 3, 3) and place (2,) in leg lengths of a clip that turns round at its ends."""
-    last = len(clip) - 1
-    place = np.abs((time_s * clip.fps) % (2 * last) - last)
+def can_sit(clip: Clip) -> bool:
+    """Whether a clip keeps to its place and sits at least half of the time, upright."""
+    upright = clip.parts[:, PARTS.index("chest"), 2, 2].min() > 0.6
+    return bool(_stays(clip) and upright and np.median(_thighs_upright(clip)) < 0.4)
+
+
+def back_and_forth(played: Performance, time_s: float) -> tuple[Floats, Floats]:
+    """Parts (P, 3, 3) and place (3,) of a performance that turns round at its ends."""
+    last = len(played) - 1
+    place = np.abs((time_s * played.fps) % (2 * last) - last) if last else 0.0
     frame, share = int(place), place % 1.0
     later = min(frame + 1, last)
-    travel = clip.travel[frame] * (1 - share) + clip.travel[later] * share
-    return _between(clip.parts[frame], clip.parts[later], share), travel - clip.travel.mean(0)
+    where = played.places[frame] * (1 - share) + played.places[later] * share
+    return _between(played.parts[frame], played.parts[later], share), where
+
+
+def _stays(clip: Clip) -> bool:
+    still = np.ptp(clip.travel, axis=0).max() < LARGEST_WANDERING
+    return bool(still and clip.lift.max() < LARGEST_LIFT and not clip.walks)
+
+
+def _thighs_upright(clip: Clip) -> Floats:
+    """How upright the less upright thigh is (F,): 1 hangs down, 0 is level."""
+    thighs = [clip.parts[:, PARTS.index(f"{side} thigh"), 2, 2] for side in ("left", "right")]
+    return np.asarray(np.minimum(*thighs))
 
 
 def _seams(clip: Clip, starts: NDArray[np.intp], stops: NDArray[np.intp]) -> Floats:
@@ -143,16 +179,19 @@ def _seams(clip: Clip, starts: NDArray[np.intp], stops: NDArray[np.intp]) -> Flo
 
 
 def _closed(clip: Clip, start: int, stop: int) -> Cycle:
-    """Turn a stretch to -y and spread the gap between its ends over all its frames."""
-    way = clip.travel[stop] - clip.travel[start]
-    turn = about_z(-np.arctan2(way[0], -way[1]))
+    """Spread the gap between the ends of a stretch over all its frames."""
     frames = np.arange(stop - start)
-    share = frames / len(frames)
     gap = clip.parts[start] @ np.swapaxes(clip.parts[stop], -1, -2)
-    parts = turn @ (power(gap[None], share[:, None]) @ clip.parts[start:stop])
-    travel = (clip.travel[start:stop] - clip.travel[start] - share[:, None] * way) @ turn[:2, :2].T
-    step = float(np.linalg.norm(way)) / len(frames)
-    return Cycle(clip.fps, parts, travel - travel.mean(0), step)
+    # The way stays as it is: _seams has taken care that it is the one that the person faces.
+    parts = power(gap[None], (frames / len(frames))[:, None]) @ clip.parts[start:stop]
+    stretch = replace(
+        clip,
+        parts=parts.astype(np.float32),
+        travel=clip.travel[start:stop] - clip.travel[start],
+        lift=clip.lift[start:stop],
+        standing=clip.standing[start:stop],
+    )
+    return Cycle(stretch, clip.travel[stop] - clip.travel[start])
 
 
 def _heading(parts: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields
 from enum import IntEnum
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,19 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.floating[Any]]
 Indices = NDArray[np.integer[Any]]
+
+
+SHOE_HEIGHT_M = 0.07
+"""At rest nothing but shoes is lower."""
+
+_PITCHES, _ROLLS = np.radians(np.arange(-90, 91, 15)), np.radians((-25, 0, 25))
+_WAYS_DOWN = np.stack(
+    [
+        np.array([np.sin(roll) * np.cos(pitch), np.sin(pitch), -np.cos(roll) * np.cos(pitch)])
+        for pitch in _PITCHES
+        for roll in _ROLLS
+    ]
+)
 
 
 class Material(IntEnum):
@@ -59,6 +73,17 @@ class Character:
     contact_radii: Floats
     leg_length: float
     stature: float
+
+    @cached_property
+    def soles(self) -> tuple[Indices, Floats]:
+        """The bones (2,) of the left and the right foot, and points (2, K, 3) at rest below them: for
+        many ways to turn a shoe its lowest point."""
+        feet = self.contact_bones[self.contact_radii == 0]
+        left, right = (int(bone) for bone in dict.fromkeys(feet.tolist()))
+        low = self.vertices[self.vertices[:, 2] < SHOE_HEIGHT_M]
+        below = [low[low[:, 0] * side > 0] for side in (1, -1)]
+        points = np.stack([half[(half @ _WAYS_DOWN.T).argmax(0)] for half in below])
+        return np.array([left, right]), points
 
     def to_arrays(self) -> dict[str, Any]:
         """Name -> array, for a file; see `from_arrays`."""

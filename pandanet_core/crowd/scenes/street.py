@@ -1,22 +1,26 @@
-"""Drawing lots for a video: people who walk along paths or stand in groups while time goes on."""
+"""Drawing lots for a video: people who walk, wait, talk and sit while time goes on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_core.crowd.motion.clip import Clip, stand
-from pandanet_core.crowd.motion.looping import (
-    Cycle,
-    back_and_forth,
-    can_stand,
-    cycle_of,
-    planted,
-)
-from pandanet_core.crowd.rotations import about_z
+from pandanet_core.crowd.motion.performance import skins_of
+from pandanet_core.crowd.scenes.actors import Actor, Walker, track_of
+from pandanet_core.crowd.scenes.benches import bench_under
 from pandanet_core.crowd.scenes.furnishing import furnish
 from pandanet_core.crowd.scenes.furniture import draw_ground
+from pandanet_core.crowd.scenes.parties import (
+    Party,
+    Repertoire,
+    circle,
+    queue,
+    repertoire_of,
+    sitters,
+    stayers,
+    walkers,
+)
 from pandanet_core.crowd.scenes.pictures import World, draw_tints
 from pandanet_core.crowd.scenes.scene import Person, Scene, Solid, Surface, View
 from pandanet_core.crowd.scenes.viewpoints import draw_view, log_uniform, stand_at, upright_boxes
@@ -25,7 +29,12 @@ from pandanet_core.errors import UserError
 
 Floats = NDArray[np.floating[Any]]
 
-WALKERS_SHARE = 0.65
+PARTIES = {"walk": 0.5, "walk together": 0.16, "circle": 0.22, "queue": 0.05, "sit": 0.07}
+"""How often people come in which way; groups count once."""
+
+SIZES = {"walk together": (2, 3), "circle": (1, 4), "queue": (3, 5), "sit": (1, 3)}
+MOST_TOGETHER = 5
+
 APART_M = 0.6
 """Nearest that two people's paths come to each other at the same time."""
 
@@ -33,53 +42,10 @@ NEAREST_M = 1.5
 """Nearest that anybody comes to the camera."""
 
 CHECK_S = 0.2
-LARGEST_CURVATURE = 0.04  # 1 / m
+SWERVES_M = (0.7, -0.7, 1.1, -1.1)
+"""How a walker who would meet somebody tries to step aside."""
+
 ATTEMPTS = 400
-
-
-@dataclass(frozen=True)
-class Walker:
-    """Walks along an arc: at `start_m` of it at time 0, through `point` at 0 m with `heading_rad`."""
-
-    cycle: Cycle
-    leg_m: float
-    start_m: float
-    point: Floats
-    heading_rad: float
-    curvature: float
-
-    @property
-    def speed(self) -> float:
-        """m/s."""
-        return self.cycle.step * self.cycle.fps * self.leg_m
-
-    def at(self, time_s: float) -> tuple[Floats, Floats]:
-        """Parts (P, 3, 3) and place (2,) m at a time. Heading 0 walks along -y, towards +x at 90 degrees."""
-        parts, progress, offset = self.cycle.at(time_s)
-        way = self.start_m + progress * self.leg_m
-        heading = self.heading_rad + self.curvature * way
-        middle = self.heading_rad + self.curvature * way / 2
-        chord = way * np.sinc(self.curvature * way / 2 / np.pi)
-        place = self.point + chord * np.array([np.sin(middle), -np.cos(middle)])
-        turn = about_z(heading)
-        return turn @ parts, place + turn[:2, :2] @ offset * self.leg_m
-
-
-@dataclass(frozen=True)
-class Stander:
-    """Stays at `point`, facing `heading_rad`, and plays a clip back and forth from `start_s` on."""
-
-    clip: Clip
-    leg_m: float
-    start_s: float
-    point: Floats
-    heading_rad: float
-
-    def at(self, time_s: float) -> tuple[Floats, Floats]:
-        """Parts (P, 3, 3) and place (2,) m at a time."""
-        parts, offset = back_and_forth(self.clip, self.start_s + time_s)
-        turn = about_z(self.heading_rad)
-        return turn @ parts, self.point + turn[:2, :2] @ offset * self.leg_m
 
 
 @dataclass(frozen=True)
@@ -88,7 +54,7 @@ class Street:
 
     world: World
     view: View
-    actors: list[Walker | Stander]
+    actors: list[Actor]
     characters: list[int]
     tints: list[Floats]
     solids: list[Solid]
@@ -102,7 +68,7 @@ class Street:
         who = [self.world.cast.characters[index] for index in self.characters]
         parts = np.stack([parts for parts, _ in moments])
         places = np.stack([place for _, place in moments])
-        skins = stand(self.world.cast.rig, who, parts, np.zeros(len(who)), places)
+        skins = skins_of(self.world.cast.rig, who, parts, places)
         people = [
             Person(character, skin, tints, identity)
             for identity, (character, skin, tints) in enumerate(
@@ -116,90 +82,117 @@ def draw_street(
     rng: np.random.Generator, settings: CrowdSettings, world: World, seconds: float
 ) -> Street:
     """A random street of as many people as the settings plan; UserError where they find no room."""
-    cycles = [cycle for clip in world.clips if (cycle := cycle_of(clip)) is not None]
-    standing = [clip for clip in world.clips if can_stand(clip)]
     rng, of_place = rng.spawn(2)
     view = draw_view(of_place, settings)
     wanted = int(rng.integers(settings.people[0], settings.people[1] + 1))
-    times = np.arange(0, seconds + CHECK_S, CHECK_S)
-    actors: list[Walker | Stander] = []
-    tracks: list[Floats] = []
-    characters: list[int] = []
+    lineup = _Lineup(view, np.arange(0, seconds + CHECK_S, CHECK_S))
+    repertoire = repertoire_of(world.cast, world.clips)
+    streams = rng.uniform(0, 2 * np.pi, 2)
     order = rng.permutation(len(world.cast.characters))
     for _ in range(ATTEMPTS):
-        if len(actors) >= wanted:
+        missing = wanted - len(lineup.actors)
+        if missing <= 0:
             break
-        character = int(order[len(actors) % len(order)])
-        leg = world.cast.characters[character].leg_length
-        if rng.random() < WALKERS_SHARE:
-            cycle = cycles[int(rng.integers(len(cycles)))]
-            cycle = planted(cycle, world.cast.rig, world.cast.characters[character])
-            actor: Walker | Stander = _draw_walker(rng, settings, view, cycle, leg, seconds)
-        else:
-            actor = _draw_stander(rng, settings, view, standing, leg, actors)
-        track = np.array([actor.at(float(time))[1] for time in times])
-        if _is_free(track, tracks, view):
-            actors.append(actor)
-            tracks.append(track)
-            characters.append(character)
-    if len(actors) < settings.people[0]:
+        nexts = np.resize(np.roll(order, -len(lineup.actors)), min(missing, MOST_TOGETHER))
+        place, seen_at = _draw_place(rng, settings, view), rng.uniform(0, seconds)
+        lineup.admit(_draw_party(rng, repertoire, nexts, place, streams, seen_at))
+    if len(lineup.actors) < settings.people[0]:
         raise UserError(
-            f"Only {len(actors)} of {settings.people[0]} people find room on the street; ask for fewer "
-            "or for smaller ones."
+            f"Only {len(lineup.actors)} of {settings.people[0]} people find room on the street; ask "
+            "for fewer or for smaller ones."
         )
+    indoors = settings.preset == "panoptic"
+    benches = [
+        solid
+        for party in lineup.parties
+        if party.sits
+        for solid in bench_under(of_place, world.cast, stayers(party), party.characters)
+    ]
     return Street(
         world=world,
         view=view,
-        actors=actors,
-        characters=characters,
-        tints=[draw_tints(rng) for _ in actors],
-        ground=draw_ground(of_place, settings.preset == "panoptic"),
+        actors=lineup.actors,
+        characters=lineup.characters,
+        tints=[draw_tints(rng) for _ in lineup.actors],
+        ground=draw_ground(of_place, indoors),
         sky=str(of_place.choice(world.skies)),
         exposure=float(of_place.uniform(0.8, 1.1)),
-        solids=furnish(of_place, view, np.concatenate(tracks), settings.preset == "panoptic"),
+        solids=[*furnish(of_place, view, np.concatenate(lineup.tracks), indoors), *benches],
     )
 
 
-def _draw_walker(
-    rng: np.random.Generator,
-    settings: CrowdSettings,
-    view: View,
-    cycle: Cycle,
-    leg_m: float,
-    seconds: float,
-) -> Walker:
-    """Somebody who is in the picture at some time of the video."""
-    seen_at = rng.uniform(0, seconds)
-    speed = cycle.step * cycle.fps * leg_m
-    return Walker(
-        cycle=cycle,
-        leg_m=leg_m,
-        start_m=-speed * seen_at,
-        point=_draw_place(rng, settings, view),
-        heading_rad=rng.uniform(0, 2 * np.pi),
-        curvature=rng.uniform(-LARGEST_CURVATURE, LARGEST_CURVATURE),
-    )
+class _Lineup:
+    """The parties that have found room so far."""
+
+    def __init__(self, view: View, times_s: Floats) -> None:
+        self._view, self._times_s = view, times_s
+        self.parties: list[Party] = []
+        self.tracks: list[Floats] = []
+
+    @property
+    def actors(self) -> list[Actor]:
+        """All parties' actors."""
+        return [actor for party in self.parties for actor in party.actors]
+
+    @property
+    def characters(self) -> list[int]:
+        """The actors' indices into the cast."""
+        return [character for party in self.parties for character in party.characters]
+
+    def admit(self, party: Party) -> None:
+        """Take a party in if it meets nobody; a walker alone may step aside for somebody."""
+        tracks = [track_of(actor, self._times_s) for actor in party.actors]
+        if all(self._is_free(track) for track in tracks):
+            self.parties.append(party)
+            self.tracks += tracks
+        elif len(party.actors) == 1 and isinstance(walker := party.actors[0], Walker):
+            self._admit_aside(walker, party.characters, tracks[0])
+
+    def _admit_aside(self, walker: Walker, characters: list[int], track: Floats) -> None:
+        if not self.tracks:
+            return
+        gaps = np.linalg.norm(np.stack(self.tracks) - track, axis=2).min(0)
+        meets = walker.way_m(float(self._times_s[gaps.argmin()]))
+        for aside in SWERVES_M:
+            path = replace(walker.path, swerves=((meets, aside),))
+            swerving = replace(walker, path=path)
+            if self._is_free(tried := track_of(swerving, self._times_s)):
+                self.parties.append(Party([swerving], characters))
+                self.tracks.append(tried)
+                return
+
+    def _is_free(self, track: Floats) -> bool:
+        """Whether a track (T, 2) keeps clear of the camera and, at every time, of the others."""
+        if np.linalg.norm(track - self._view.eye[:2], axis=1).min() < NEAREST_M:
+            return False
+        others = np.array(self.tracks).reshape(-1, *track.shape)
+        return bool(np.linalg.norm(others - track, axis=2).min(initial=np.inf) >= APART_M)
 
 
-def _draw_stander(
+def _draw_party(
     rng: np.random.Generator,
-    settings: CrowdSettings,
-    view: View,
-    clips: list[Clip],
-    leg_m: float,
-    others: list[Walker | Stander],
-) -> Stander:
-    """Somebody who stands alone, or half of the time faces somebody who stands already."""
-    clip = clips[int(rng.integers(len(clips)))]
-    place, heading = _draw_place(rng, settings, view), rng.uniform(0, 2 * np.pi)
-    partners = [other for other in others if isinstance(other, Stander)]
-    if partners and rng.random() < 0.6:
-        partner = partners[int(rng.integers(len(partners)))]
-        side = partner.heading_rad + rng.uniform(-0.7, 0.7)
-        towards = np.array([np.sin(side), -np.cos(side)])
-        place = partner.point + rng.uniform(0.75, 1.2) * towards
-        heading = side + np.pi
-    return Stander(clip, leg_m, rng.uniform(0, 20), place, heading)
+    repertoire: Repertoire,
+    nexts: NDArray[np.intp],
+    place: Floats,
+    streams_rad: Floats,
+    seen_at_s: float,
+) -> Party:
+    """A party of the next characters in the row, or of the first alone."""
+    way = str(rng.choice(list(PARTIES), p=list(PARTIES.values())))
+    if way == "walk" or len(nexts) == 1:
+        return walkers(rng, repertoire, [int(nexts[0])], place, streams_rad, seen_at_s)
+    low, high = SIZES[way]
+    count = min(len(nexts), int(rng.integers(low, high + 1)))
+    characters = [int(character) for character in nexts[:count]]
+    match way:
+        case "walk together":
+            return walkers(rng, repertoire, characters, place, streams_rad, seen_at_s)
+        case "queue":
+            return queue(rng, repertoire, characters, place)
+        case "sit" if repertoire.sits:
+            return sitters(rng, repertoire, characters, place)
+        case _:
+            return circle(rng, repertoire, characters, place)
 
 
 def _draw_place(rng: np.random.Generator, settings: CrowdSettings, view: View) -> Floats:
@@ -211,10 +204,3 @@ def _draw_place(rng: np.random.Generator, settings: CrowdSettings, view: View) -
     whole = (boxes[:, :2] >= 0).all(1) & (boxes[:, 2:] <= (settings.width, settings.height)).all(1)
     result: Floats = places[np.argmax(whole)]
     return result
-
-
-def _is_free(track: Floats, others: list[Floats], view: View) -> bool:
-    """Whether a track (T, 2) keeps clear of the camera and, at every time, of the others."""
-    if np.linalg.norm(track - view.eye[:2], axis=1).min() < NEAREST_M:
-        return False
-    return all(np.linalg.norm(track - other, axis=1).min() >= APART_M for other in others)
