@@ -1,1 +1,1 @@
-"""How good detections are: PASCAL VOC average precision, MPJPE, 3DPCK, and reports of them."""
+"""How good detections are, by the measures of several benchmarks, and why people were missed."""
