@@ -13,7 +13,7 @@ from pandanet_core.errors import UserError
 
 Floats = NDArray[np.floating[Any]]
 
-MOST_SEQUENCES = 40
+MOST_SEQUENCES = 20
 """Annotation files that are read of a split, evenly spread: a hundred pictures each say enough."""
 
 _ROW = 10

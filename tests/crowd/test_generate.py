@@ -13,7 +13,7 @@ from pandanet_core.crowd import generate
 from pandanet_core.crowd.folders import Skies, files_of_split, read_motions
 from pandanet_core.crowd.generate import make_crowd
 from pandanet_core.crowd.people.cast import load_cast, read_cast
-from pandanet_core.crowd.preview import write_preview
+from pandanet_core.crowd.preview import LEGEND_PX, write_preview
 from pandanet_core.crowd.settings import SPLITS, CrowdSettings
 from pandanet_core.data.jta import JtaPictures
 from pandanet_core.errors import UserError
@@ -152,7 +152,7 @@ def test_a_preview_shows_pictures_of_all_the_split(crowd: Path) -> None:
     import cv2
 
     sheet = cv2.imread(str(write_preview(crowd, "train")))
-    assert sheet.shape == (5 * 160, 3 * 256, 3)
+    assert sheet.shape == (5 * 160 + LEGEND_PX, 3 * 256, 3)
     assert sheet.std() > 10
 
 

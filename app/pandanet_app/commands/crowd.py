@@ -1,9 +1,10 @@
 """`pandanet crowd`: pictures or a video of generated people, with exact joints."""
 
 import re
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -16,13 +17,17 @@ if TYPE_CHECKING:
     from pandanet_core.crowd.generate import Progress
     from pandanet_core.crowd.settings import CrowdSettings
 
+PREVIEWED = 15
+"""Pictures that are made only to be looked at."""
+
 
 @dataclass(frozen=True)
 class Crowd:
     """Make a crowd with exact 2D and 3D joints, in JTA's format: to train, test and show."""
 
-    output: Annotated[Path, tyro.conf.Positional]
-    """Folder to write to: annotations/, cameras/, frames/ or videos/, and crowd.json."""
+    output: Annotated[Path | None, tyro.conf.Positional] = None
+    """Folder to write to: annotations/, cameras/, frames/ or videos/, crowd.json, and a data card
+    README.md. Only --preview does without."""
 
     pictures: int | None = None
     """Make so many independent pictures."""
@@ -66,12 +71,27 @@ class Crowd:
     """Go on with pictures that were begun: make only what is missing."""
 
     preview: bool = False
-    """Also write preview.png: some of the pictures with joints and hidden joints drawn on them."""
+    """Write preview.png, some of the pictures with joints and what hides them, and open it where there
+    is a screen. Without anything to make: of what OUTPUT holds; without OUTPUT: of 15 new pictures."""
 
     def run(self) -> int:
         _check_packages()
+        if self.output is None:
+            if not self.preview or self.seconds is not None or self.resume:
+                raise UserError("Say where to write: pandanet crowd FOLDER --pictures N.")
+            folder = Path(tempfile.mkdtemp(prefix="pandanet-crowd-"))
+            return replace(self, output=folder, pictures=self.pictures or PREVIEWED).run()
+        if self.preview and self.pictures is None and self.seconds is None:
+            _show_preview(self.output, self.split)
+            return 0
+        self._make(self.output)
+        if self.preview:
+            _show_preview(self.output, self.split)
+        return 0
+
+    def _make(self, output: Path) -> None:
+        from pandanet_core.crowd.data_card import write_card
         from pandanet_core.crowd.generate import make_crowd
-        from pandanet_core.crowd.preview import write_preview
         from pandanet_core.crowd.video import make_video
 
         settings = self._settings()
@@ -80,16 +100,14 @@ class Crowd:
         with _progress_bars() as progress:
             if self.pictures is not None and self.seconds is None:
                 made = make_crowd(
-                    self.output, settings, self.pictures, self.workers, progress, self.resume
+                    output, settings, self.pictures, self.workers, progress, self.resume
                 )
             elif self.seconds is not None and self.pictures is None:
-                made = make_video(self.output, settings, self.seconds, self.workers, progress)
+                made = make_video(output, settings, self.seconds, self.workers, progress)
             else:
                 raise UserError("Say how much to make: either --pictures N or --seconds S.")
-        print(f"{made} pictures for the split {self.split} are in {self.output.resolve()}")
-        if self.preview:
-            print(f"A look at them: {write_preview(self.output, self.split).resolve()}")
-        return 0
+        print(f"{made} pictures for the split {self.split} are in {output.resolve()}")
+        print(f"What they are like: {write_card(output).resolve()}")
 
     def _settings(self) -> "CrowdSettings":
         from pandanet_core.crowd.settings import PEOPLE, CrowdSettings, usual_heights_px
@@ -110,6 +128,14 @@ class Crowd:
             hdri=self.hdri,
             makehuman=self.makehuman,
         )
+
+
+def _show_preview(folder: Path, split: str) -> None:
+    from pandanet_core.crowd.preview import show, write_preview
+
+    path = write_preview(folder, split)
+    opened = "opened from" if show(path) else "in"
+    print(f"A look at them is {opened} {path.resolve()}")
 
 
 def _check_packages() -> None:
