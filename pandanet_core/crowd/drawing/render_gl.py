@@ -91,6 +91,10 @@ class Renderer:
 
     def render(self, scene: Scene) -> Rendering:
         """Draw a scene of at most 64 people."""
+        with self._gl:  # another renderer's context may be the current one
+            return self._render(scene)
+
+    def _render(self, scene: Scene) -> Rendering:
         pelvises = pelvises_of(scene.people, self._cast.characters)
         distances = np.linalg.norm(pelvises - scene.view.eye, axis=1)
         levels = [
