@@ -33,7 +33,8 @@ def drawing(cast: Cast, skies: Skies, settings: CrowdSettings) -> TorchRenderer:
 
 @pytest.fixture(scope="module")
 def scenes(settings: CrowdSettings, world: World) -> list[Scene]:
-    return [draw_scene(np.random.default_rng([7, n]), settings, world) for n in range(4)]
+    drawn = [draw_scene(np.random.default_rng([7, n]), settings, world) for n in range(4)]
+    return [*drawn[:3], replace(drawn[3], light=replace(drawn[3].light, sun=0.3))]
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +69,17 @@ def test_people_places_and_colours_are_those_of_opengl(
         assert np.abs(off.mean((0, 1))).max() < 1
         depth = np.abs(ours.depth / theirs.depth - 1)[same & (theirs.depth < 100)]
         assert np.quantile(depth, 0.99) < 1e-3
+
+
+def test_supersampled_pictures_are_those_of_opengl(
+    scenes: list[Scene], cast: Cast, skies: Skies, settings: CrowdSettings, renderer: Renderer
+) -> None:
+    size = (settings.width, settings.height)
+    theirs = Renderer(cast, skies, *size, supersampling=2).render(scenes[0])
+    ours = TorchRenderer(cast, skies, *size, "cpu", supersampling=2).render(scenes[:1])[0]
+    assert ours.image.shape == theirs.image.shape
+    assert (ours.identity == theirs.identity).mean() >= 0.999
+    assert np.abs(ours.image.astype(float) - theirs.image).mean() < 1
 
 
 def test_joint_flags_are_those_of_opengl(

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.functional import avg_pool2d
 
 from pandanet_core.crowd.drawing.geometry_gl import noise_texture
 from pandanet_core.crowd.drawing.render_gl import FAR_M, NEAR_M, SkyByName
@@ -58,8 +59,9 @@ class Renderings:
 
     Attributes:
         image: (B, H, W, 3) uint8 RGB.
-        identity: (B, H, W) int16: a person's identity, 0 ground or sky, -1 other things.
-        depth: (B, H, W) float32 distance along the optical axis, m; 1e6 for the sky.
+        identity: (B, H', W') int16, supersampled: a person's identity, 0 ground or sky, -1 other
+            things.
+        depth: (B, H', W') float32 distance along the optical axis, m; 1e6 for the sky.
     """
 
     image: Tensor
@@ -71,10 +73,17 @@ class TorchRenderer:
     """Keeps a cast on a device and draws scenes of one picture size."""
 
     def __init__(
-        self, cast: Cast, skies: SkyByName, width: int, height: int, device: torch.device | str
+        self,
+        cast: Cast,
+        skies: SkyByName,
+        width: int,
+        height: int,
+        device: torch.device | str,
+        supersampling: int = 1,
     ) -> None:
-        """Copy the cast to the device."""
-        self._cast, self._skies, self._size = cast, skies, (width, height)
+        """Copy the cast to the device. Scenes are drawn `supersampling` times as large."""
+        self._cast, self._skies, self._supersampling = cast, skies, supersampling
+        self._size = (width * supersampling, height * supersampling)
         self._device = torch.device(device)
         self._meshes = CastMeshes.of(cast, self._device)
         self._noise = MipTexture.of(torch.from_numpy(noise_texture()[None]).to(self._device))
@@ -93,7 +102,7 @@ class TorchRenderer:
 
     @torch.no_grad()
     def _render(self, scenes: Sequence[Scene]) -> Renderings:
-        batch = batch_of(scenes, self._cast, self._skies, self._device)
+        batch = batch_of(scenes, self._cast, self._skies, self._device, self._supersampling)
         light = Light(self._shadow_maps(batch), contact_shadows_of(batch))
         people = pose(self._meshes, batch.people, batch.people.level)
         canvas = Canvas(len(scenes), *self._size, NEAR_M, FAR_M)
@@ -147,10 +156,16 @@ class TorchRenderer:
         )
         shape = (canvas.pictures, height, width)
         return Renderings(
-            image=developed(radiance).view(*shape, 3),
+            image=developed(self._reduced(radiance.view(*shape, 3))),
             identity=identity.to(torch.int16).view(shape),
             depth=drawn.depth.clamp(max=SKY_DEPTH_M).view(shape),
         )
+
+    def _reduced(self, radiance: Tensor) -> Tensor:
+        """Supersampled radiance (B, H', W', 3) at the size of the pictures."""
+        if self._supersampling == 1:
+            return radiance
+        return avg_pool2d(radiance.movedim(3, 1), self._supersampling).movedim(1, 3)
 
     def _panorama(self, name: str) -> Tensor:
         """A sky's panorama (512, 1024, 3); half precision, as OpenGL keeps it."""

@@ -98,9 +98,13 @@ class SceneBatch:
 
 
 def batch_of(
-    scenes: Sequence[Scene], cast: Cast, skies: SkyByName, device: torch.device
+    scenes: Sequence[Scene],
+    cast: Cast,
+    skies: SkyByName,
+    device: torch.device,
+    supersampling: int = 1,
 ) -> SceneBatch:
-    """Put scenes onto a device."""
+    """Put scenes onto a device; pixels are those of pictures `supersampling` times as large."""
 
     def floats(values: ArrayLike) -> Tensor:
         return torch.from_numpy(np.asarray(values, np.float32)).to(device)
@@ -110,23 +114,23 @@ def batch_of(
     ends = np.cumsum([len(scene.people) for scene in scenes])
     parts = np.split(joints, ends[:-1])
     names = tuple(sorted({scene.sky for scene in scenes}))
-    lights = [skies[scene.sky] for scene in scenes]
-    to_pixels = np.stack([_to_pixels(scene.view) for scene in scenes])
+    in_use = [skies[scene.sky] for scene in scenes]
+    to_pixels = np.stack([_to_pixels(scene.view, supersampling) for scene in scenes])
     to_shadow = [
-        shadow_matrix(scene.view, part[:, _PELVIS], light.sun_direction)[:3]
-        for scene, part, light in zip(scenes, parts, lights, strict=True)
+        shadow_matrix(scene.view, part[:, _PELVIS], sky.sun_direction)[:3]
+        for scene, part, sky in zip(scenes, parts, in_use, strict=True)
     ]
     return SceneBatch(
         people=_people(scenes, parts, cast, device),
         place=_places(scenes, device),
         skies=names,
         sky=torch.tensor([names.index(scene.sky) for scene in scenes], device=device),
-        harmonics=floats([light.harmonics for light in lights]),
-        sun_direction=floats([light.sun_direction for light in lights]),
+        harmonics=floats([sky.harmonics for sky in in_use]),
+        sun_direction=floats([sky.sun_direction for sky in in_use]),
         sun_irradiance=floats(
             [
-                light.sun_irradiance * scene.light.sun
-                for scene, light in zip(scenes, lights, strict=True)
+                sky.sun_irradiance * scene.light.sun
+                for scene, sky in zip(scenes, in_use, strict=True)
             ]
         ),
         eye=floats([scene.view.eye for scene in scenes]),
@@ -138,10 +142,10 @@ def batch_of(
     )
 
 
-def _to_pixels(view: View) -> np.ndarray[Any, Any]:
+def _to_pixels(view: View, supersampling: int) -> np.ndarray[Any, Any]:
     camera = view.camera
     pinhole = np.array([[camera.fx, 0, camera.cx], [0, camera.fy, camera.cy], [0, 0, 1]])
-    return pinhole @ view.rotation
+    return np.diag([supersampling, supersampling, 1.0]) @ pinhole @ view.rotation
 
 
 def _people(
