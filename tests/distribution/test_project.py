@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 SOURCES = ("pandanet_core", "app", "tests", "benchmarks", "tools")
-OURS = {"pandanet_core", "pandanet_app", "tests", "shared_data"}
+OURS = {"pandanet_core", "pandanet_app", "tests", "benchmarks", "shared_data"}
 INSTALLED_WITHOUT_ITS_NEEDS = {"anny"}
 
 
