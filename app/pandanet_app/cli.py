@@ -6,6 +6,7 @@ from typing import Annotated, Protocol
 
 import tyro
 
+from pandanet_app.commands.ablate import Ablate
 from pandanet_app.commands.anchors import Anchors
 from pandanet_app.commands.app import App
 from pandanet_app.commands.crowd import Crowd
@@ -33,7 +34,8 @@ class Command(Protocol):
 
 
 AnyCommand = (
-    Annotated[Anchors, tyro.conf.subcommand("anchors")]
+    Annotated[Ablate, tyro.conf.subcommand("ablate")]
+    | Annotated[Anchors, tyro.conf.subcommand("anchors")]
     | Annotated[App, tyro.conf.subcommand("app")]
     | Annotated[Crowd, tyro.conf.subcommand("crowd")]
     | Annotated[Data, tyro.conf.subcommand("data")]

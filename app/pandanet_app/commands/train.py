@@ -122,7 +122,7 @@ class Train:
 
         if self.threads:
             torch.set_num_threads(self.threads)
-        config = ranks.from_first(self._settings)
+        config = ranks.from_first(self.settings)
         mixture = open_mixture(config.data, "train", skeleton_named(config.skeleton))
         if not self.dry_run:
             return self._train(config, mixture, ranks)
@@ -153,7 +153,7 @@ class Train:
             print(f"{training.step} steps; weights are in {self.run_folder / WEIGHTS_FILE}")
         return _INTERRUPTED if stop.is_set() else 0
 
-    def _settings(self) -> "TrainingConfig":
+    def settings(self) -> "TrainingConfig":
         """What the options and files say; UserError where they say nothing that can be trained."""
         from pandanet_core.training.config import CONFIG_FILE, read_config
         from pandanet_core.training.recipes import recipe_named
