@@ -32,7 +32,8 @@ class DepthwiseConvolution(nn.Conv2d):
     """
 
     def __init__(self, channels: int, kernel: int, stride: int) -> None:
-        super().__init__(channels, channels, kernel, stride, groups=channels, bias=False)
+        padding = kernel // 2 if stride == 1 else 0
+        super().__init__(channels, channels, kernel, stride, padding, groups=channels, bias=False)
         before = (kernel - stride) // 2
         self.edges = (before, kernel - stride - before) * 2
         self.slow_in_bfloat16 = kernel > 3 or stride > 1
@@ -40,8 +41,11 @@ class DepthwiseConvolution(nn.Conv2d):
     def forward(self, input: Tensor) -> Tensor:
         if input.device.type == "cpu" and self.slow_in_bfloat16 and torch.is_grad_enabled():
             with torch.autocast("cpu", enabled=False):
-                return super().forward(functional.pad(input.float(), self.edges))
-        return super().forward(functional.pad(input, self.edges))
+                return super().forward(self._pad(input.float()))
+        return super().forward(self._pad(input))
+
+    def _pad(self, input: Tensor) -> Tensor:
+        return functional.pad(input, self.edges) if self.stride != (1, 1) else input
 
 
 class RepVggBlock(nn.Module):

@@ -14,7 +14,7 @@ from torch import nn
 from pandanet_core.errors import UserError
 from pandanet_core.network.backbones import EfficientNetLite0, make_backbone
 from pandanet_core.network.config import FULL, FULL_STRIDE_8, SMALL, SMALL_REPVGG, NetworkConfig
-from pandanet_core.network.layers import fuse_batch_norm
+from pandanet_core.network.layers import DepthwiseConvolution, fuse_batch_norm
 from pandanet_core.network.pandanet import HeadFeatures, PandaNet
 from pandanet_core.network.pictures import as_batch, normalise, pad_to_multiple
 from pandanet_core.network.pretrained import load_imagenet_weights
@@ -286,6 +286,45 @@ def test_the_compiled_network_gives_the_same_numbers() -> None:
     picture = as_batch(noise_picture(0))
     with torch.no_grad():
         assert all_close(torch.compile(network, fullgraph=True)(picture), network(picture))
+
+
+@pytest.mark.parametrize("frozen", [1, 4, 7, 17])
+def test_frozen_stages_give_what_they_gave_for_all_pictures_at_once(frozen: int) -> None:
+    """Stages 5, 11 and 16 are handed on; with 7 and 17 some or all of them are frozen."""
+    network = random_network(SMALL).train()
+    backbone = network.backbone
+    backbone.freeze(frozen)
+    for stage in backbone.stages[frozen:]:
+        stage.eval()
+    pictures = torch.cat([as_batch(noise_picture(n)) for n in range(5)])
+    features = backbone(pictures)
+    x, expected = pictures, []
+    for number, stage in enumerate(backbone.stages):
+        x = stage(x)
+        if number in (5, 11, 16):
+            expected.append(x)
+    assert len(features) == 3
+    for own, other in zip(features, expected, strict=True):
+        torch.testing.assert_close(own, other, rtol=1e-5, atol=1e-6)
+        assert own.is_contiguous(memory_format=torch.channels_last)
+
+
+@pytest.mark.parametrize(("kernel", "stride"), [(3, 1), (5, 1), (3, 2), (5, 2)])
+def test_depthwise_convolutions_are_padded_as_tensorflow_pads(kernel: int, stride: int) -> None:
+    """A loop over outputs: "same" padding splits what is needed, the odd pixel goes last."""
+    layer = DepthwiseConvolution(2, kernel, stride).double()
+    x = torch.randn(1, 2, 8, 12, dtype=torch.float64)
+    with torch.no_grad():
+        y = layer(x)
+    assert y.shape == (1, 2, 8 // stride, 12 // stride)
+    for i, j in np.ndindex(y.shape[2:]):
+        expected = torch.zeros(2, dtype=torch.float64)
+        for v, u in np.ndindex(kernel, kernel):
+            row = i * stride + v - (kernel - stride) // 2
+            column = j * stride + u - (kernel - stride) // 2
+            if 0 <= row < 8 and 0 <= column < 12:
+                expected += layer.weight.detach()[:, 0, v, u] * x[0, :, row, column]
+        torch.testing.assert_close(y[0, :, i, j], expected)
 
 
 def test_a_description_survives_and_a_wrong_one_is_refused() -> None:
