@@ -30,6 +30,7 @@ from pandanet_core.crowd.people.rig import PARTS, carry
 SLOW, LOW = 0.5, 0.03
 """Leg lengths a second, and above the lowest place within two seconds."""
 
+LEG_M = 0.85
 SHORTEST = 5
 """Frames."""
 
@@ -62,6 +63,12 @@ def main(options: Options) -> None:
     builtin = builtin_clips(np.random.default_rng(0), "builtin")
     print(f"{len(files)} captured and {len(builtin)} built-in clips on {options.bodies} bodies, mm")
     captured = [(clip, stands_of(clip, files)) for clip in read_clips(files)]
+    moved = 1000 * LEG_M * np.concatenate([own_slides(clip, files) for clip, _ in captured])
+    print(
+        f"the captured skeletons' own stands, legs of {LEG_M} m: slide median {np.median(moved):.1f} "
+        f"95 % {np.percentile(moved, 95):.1f} worst {moved.max():.1f}, "
+        f"under {WANTED_SLIDE_MM}: {np.mean(moved < WANTED_SLIDE_MM):.1%}"
+    )
     for kind, clips in (
         ("captured", captured),
         ("built-in", [(clip, clip.standing) for clip in builtin]),
@@ -120,6 +127,19 @@ def stands_of(clip: Clip, files: list[Path]) -> np.ndarray:
     speed = np.linalg.norm(np.gradient(ends, axis=0), axis=-1) * clip.fps
     height = ends[..., 2] - minimum_filter1d(ends[..., 2], round(2 * clip.fps), axis=0)
     return (speed < SLOW) & (height < LOW)
+
+
+def own_slides(clip: Clip, files: list[Path]) -> list[float]:
+    """How far the captured skeleton's own heels and toes move while they stand, leg lengths."""
+    capture = read_bvh(next(file for file in files if file.stem == clip.name))
+    ends, stands = captured_feet(capture)[-len(clip) :, ..., :2], stands_of(clip, files)
+    slides = []
+    for foot, end in ((foot, end) for foot in range(2) for end in range(2)):
+        edges = np.flatnonzero(np.diff(np.r_[0, stands[:, foot, end].astype(int), 0]))
+        for start, stop in edges.reshape(-1, 2):
+            if stop - start >= SHORTEST:
+                slides.append(float(np.linalg.norm(np.ptp(ends[start:stop, foot, end], axis=0))))
+    return slides
 
 
 def captured_feet(capture: Capture) -> np.ndarray:
