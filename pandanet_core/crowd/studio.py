@@ -1,7 +1,7 @@
 """What a worker process keeps: cast, motions and renderer, to draw the pictures that are ordered."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,13 +9,18 @@ import cv2
 import numpy as np
 
 from pandanet_core.crowd.drawing.photo import BACKDROP_SHARE, developed, jpeg, with_backdrop
-from pandanet_core.crowd.drawing.render_gl import Renderer
+from pandanet_core.crowd.drawing.renderers import open_renderer
+from pandanet_core.crowd.drawing.targets import Rendering
 from pandanet_core.crowd.folders import AssetNames, Skies, read_motions
 from pandanet_core.crowd.labels import label
 from pandanet_core.crowd.people.cast import read_cast
 from pandanet_core.crowd.scenes.pictures import World, draw_scene
+from pandanet_core.crowd.scenes.scene import Scene
 from pandanet_core.crowd.settings import CrowdSettings
 from pandanet_core.crowd.writer import Row, camera_row, rows_of
+
+DRAWN_AT_ONCE = 16
+"""Scenes that the renderer gets together: torch on a GPU draws them all at once."""
 
 SEQUENCE_PICTURES = 100
 """Pictures that share one annotation file."""
@@ -50,7 +55,7 @@ class PictureMaker:
     def __call__(self) -> Callable[[Order], list[Made]]:
         """Load everything and return what makes the ordered pictures."""
         studio = Studio(self.cast, self.settings, self.names)
-        return lambda order: [studio.picture(index) for index in range(order.start, order.stop)]
+        return lambda order: studio.pictures(range(order.start, order.stop))
 
 
 class Studio:
@@ -61,18 +66,35 @@ class Studio:
         self.settings = settings
         self.skies = Skies(settings, names)
         self.world = World(read_cast(cast), read_motions(settings, names), self.skies.names)
-        self.renderer = Renderer(self.world.cast, self.skies, settings.width, settings.height)
+        self._draw = open_renderer(settings, self.world.cast, self.skies)
+
+    def pictures(self, indices: Sequence[int]) -> list[Made]:
+        """Pictures by number: the same for the same settings, whoever draws them."""
+        return [
+            picture
+            for start in range(0, len(indices), DRAWN_AT_ONCE)
+            for picture in self._pictures(indices[start : start + DRAWN_AT_ONCE])
+        ]
 
     def picture(self, index: int) -> Made:
-        """Picture number `index`: the same for the same settings, whoever draws it."""
-        rng = random_for(self.settings, f"picture {index}")
-        scene = draw_scene(rng, self.settings, self.world)
-        drawn = self.renderer.render(scene)
+        """Picture number `index`."""
+        return self.pictures([index])[0]
+
+    def _pictures(self, indices: Sequence[int]) -> list[Made]:
+        rngs = [random_for(self.settings, f"picture {index}") for index in indices]
+        scenes = [draw_scene(rng, self.settings, self.world) for rng in rngs]
+        drawn = self._draw(scenes)
+        return [self._photo(*picture) for picture in zip(indices, rngs, scenes, drawn, strict=True)]
+
+    def _photo(self, index: int, rng: np.random.Generator, scene: Scene, drawn: Rendering) -> Made:
+        """What a camera makes of a drawn scene, with its labels."""
         labels = label(scene, self.world.cast.characters, drawn.identity, drawn.depth)
         image = drawn.image
-        if rng.random() < BACKDROP_SHARE:
+        if not scene.roofed and rng.random() < BACKDROP_SHARE:
             sky = self.skies[scene.sky]
-            image = with_backdrop(rng, image, drawn.identity, sky, scene.exposure, scene.view)
+            image = with_backdrop(
+                rng, image, drawn.identity, drawn.depth, sky, scene.exposure, scene.view
+            )
         frame = index % SEQUENCE_PICTURES + 1
         return Made(
             index=index,

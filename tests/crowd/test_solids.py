@@ -5,8 +5,16 @@ import pytest
 
 from pandanet_core.camera import Camera
 from pandanet_core.crowd.drawing.geometry_gl import FACETS, place_vertices
+from pandanet_core.crowd.drawing.render_gl import MOST_PLACE_VERTICES
 from pandanet_core.crowd.scenes.clutter import KINDS, SHARES, Spot
-from pandanet_core.crowd.scenes.furnishing import CLEAR_OF_CLUTTER_M, furnish, is_clear
+from pandanet_core.crowd.scenes.furnishing import (
+    CLEAR_OF_CLUTTER_M,
+    MOST_HIDDEN,
+    OVERHEAD_M,
+    furnish,
+    is_clear,
+)
+from pandanet_core.crowd.scenes.places import PlaceKind
 from pandanet_core.crowd.scenes.scene import Box, Scene, Solid, Surface, Turned, view_from
 
 GREY = Surface((0.3, 0.3, 0.3), (0.3, 0.3, 0.3), 0)
@@ -69,11 +77,13 @@ def test_every_kind_of_clutter_stands_on_the_ground() -> None:
 def test_nobody_stands_in_what_stands_about() -> None:
     rng = np.random.default_rng(5)
     seen = 0
-    for _ in range(30):
+    for number in range(30):
         places = rng.uniform((-4, 4), (4, 14), (8, 2))
-        for solid in furnish(rng, VIEW, places, indoors=False):
+        for solid in furnish(rng, VIEW, places, indoors=number % 5 == 0):
             if isinstance(solid, Box) and solid.top < 0.01:
                 continue  # painted on the ground
+            if isinstance(solid, Box) and solid.bottom > OVERHEAD_M:
+                continue  # a ceiling
             corners, _ = triangles([solid])
             # Points on the faces, seen from above, however fine: none comes near anybody.
             weights = rng.dirichlet((1, 1, 1), (len(corners), 40))
@@ -92,3 +102,32 @@ def test_a_place_inside_a_solid_is_not_clear() -> None:
     assert not is_clear([post], np.array([[3.1, 0.1]]), 0.0)
     assert not is_clear([box, post], np.array([[3.6, 0.0]]), 0.5)
     assert is_clear([box, post], np.array([[3.6, 0.0]]), 0.3)
+
+
+@pytest.mark.parametrize("kind", ["open", "street", "square", "field", "hall", "room"])
+def test_places_fit_the_renderer_and_hide_few(kind: PlaceKind) -> None:
+    """Lines of sight against footprints of boxes, point by point; vertices counted as they are made."""
+    rng = np.random.default_rng(6)
+    eye = VIEW.eye[:2]
+    counts = []
+    for _ in range(12):
+        ahead, aside = VIEW.rotation[2, :2], VIEW.rotation[0, :2]
+        deep = np.exp(rng.uniform(np.log(4), np.log(90), (40, 1)))
+        places = eye + deep * (ahead + rng.uniform(-0.5, 0.5, (40, 1)) * aside)
+        solids = furnish(rng, VIEW, places, kind == "room", kind)
+        corners, _ = triangles(solids)
+        counts.append(len(solids))
+        assert 3 * len(corners) + GROUND_VERTICES <= MOST_PLACE_VERTICES
+        hidden = np.zeros(len(places), bool)
+        for box in solids:
+            if not isinstance(box, Box) or box.top < VIEW.eye[2] or box.bottom > OVERHEAD_M:
+                continue
+            turn = np.array([np.cos(box.yaw_rad), np.sin(box.yaw_rad)])
+            for share in np.linspace(0.1, 0.95, 12):
+                offset = eye + share * (places - eye) - (box.x, box.y)
+                along, across = offset @ turn, offset @ (-turn[1], turn[0])
+                hidden |= (np.abs(along) < box.half_width) & (np.abs(across) < box.half_depth)
+        assert hidden.mean() <= MOST_HIDDEN + 1e-9
+    assert len(set(counts)) > 3
+    if kind in ("street", "field", "hall"):
+        assert np.median(counts) > 15

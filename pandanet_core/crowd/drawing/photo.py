@@ -15,10 +15,10 @@ from pandanet_core.crowd.scenes.sky import HEIGHT_PX, WIDTH_PX, Sky
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.floating[Any]]
 
-BACKDROP_SHARE = 0.4
+BACKDROP_SHARE = 0.5
 """Pictures whose ground and sky are replaced by a sharp piece of the panorama."""
 
-STEEPEST_BACKDROP_RAD = np.radians(22)
+STEEPEST_BACKDROP_RAD, FURTHEST_BACKDROP_M = np.radians(22), 30.0
 
 GREY_SHARE, DEFOCUSED_SHARE, VIGNETTED_SHARE, COARSE_SHARE = 0.05, 0.12, 0.3, 0.15
 SHAKEN_SHARE, GLOWING_SHARE = 0.06, 0.06
@@ -31,18 +31,21 @@ def with_backdrop(
     rng: np.random.Generator,
     image: Picture,
     identity: NDArray[np.int16],
+    depth_m: Floats,
     sky: Sky,
     exposure: float,
     view: View,
 ) -> Picture:
     """The people and things of a picture in front of a piece of its panorama, horizons aligned.
 
-    Views far up or down stay as they are: panoramas are warped there.
+    Pictures stay as they are where a panorama cannot pass for the ground: views far up or down, where
+    it is warped, and of people far away, where it is not level.
     """
     height, width = image.shape[:2]
     pitch = np.arcsin(-view.rotation[2, 2])
     scale = rng.uniform(0.55, 1.0)
-    if abs(pitch) > STEEPEST_BACKDROP_RAD:
+    furthest = depth_m[identity > 0].max(initial=0.0)
+    if abs(pitch) > STEEPEST_BACKDROP_RAD or furthest > FURTHEST_BACKDROP_M:
         return image
     cut_width, cut_height = int(width * scale), int(height * scale)
     if cut_width > WIDTH_PX or cut_height > HEIGHT_PX:
@@ -77,7 +80,8 @@ def developed(rng: np.random.Generator, image: Picture, depth_m: Floats, light: 
     values *= np.array([rng.uniform(0.95, 1.05), 1, rng.uniform(0.95, 1.05)], np.float32)
     if rng.random() < GREY_SHARE:
         values[:] = (values @ effects.LUMA)[..., None]
-    values = (values - 128) * np.float32(rng.uniform(0.8, 1.2)) + 128
+    middle = values.mean()
+    values = (values - middle) * np.float32(rng.uniform(0.8, 1.2)) + middle
     values = _through_lens(rng, values, depth_m, light)
     read = rng.uniform(0.3, 1.5) * light.noise
     values = effects.grainy(rng, values, read, rng.uniform(0.5, 3.0) * light.noise)

@@ -1,6 +1,7 @@
 """Small things that stand about and are no people, however much they look like some: tripods, signs,
 cones, posts, heaps of clothes, bags, racks, bushes, trees, dummies."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -65,10 +66,14 @@ class Spot:
         )
 
 
-def draw_clutter(rng: np.random.Generator, x: float, y: float) -> list[Solid]:
-    """One small thing at a place on the ground, turned anyhow."""
+def draw_clutter(
+    rng: np.random.Generator, x: float, y: float, indoors: bool = False
+) -> list[Solid]:
+    """One small thing at a place on the ground, turned anyhow; indoors nothing that grows."""
     spot = Spot(x, y, float(rng.uniform(0, 2 * np.pi)))
     make = KINDS[int(rng.choice(len(KINDS), p=SHARES))]
+    while indoors and make in OUTDOOR_KINDS:
+        make = KINDS[int(rng.choice(len(KINDS), p=SHARES))]
     return make(rng, spot)
 
 
@@ -283,9 +288,43 @@ def _bicycle(rng: np.random.Generator, spot: Spot) -> list[Solid]:
     return parts
 
 
+def _barrier(rng: np.random.Generator, spot: Spot) -> list[Solid]:
+    """Posts with belts that keep a queue in order, sometimes round a corner; or a crowd barrier."""
+    look, belt = (DARK if rng.random() < 0.5 else _paint(rng)), _bright(rng)
+    if rng.random() < 0.4:
+        width, bars = rng.uniform(1.5, 2.3), int(rng.integers(5, 10))
+        frame = [
+            ((-1, 0.0), (-1, 1.05)),
+            ((1, 0.0), (1, 1.05)),
+            ((-1, 1.05), (1, 1.05)),
+            ((-1, 0.2), (1, 0.2)),
+        ]
+        parts: list[Solid] = [
+            spot.rod((a * width / 2, 0, low), (b * width / 2, 0, high), 0.025, look)
+            for (a, low), (b, high) in frame
+        ]
+        for right in np.linspace(-0.45, 0.45, bars) * width:
+            parts.append(spot.box((float(right), 0), (0.02, 0.02, 0.85), 0.2, look))
+        return parts
+    gap, count = rng.uniform(1.2, 1.9), int(rng.integers(2, 5))
+    bend = int(rng.integers(1, 4))
+    points = [(gap * min(i, bend), gap * max(0, i - bend)) for i in range(count)]
+    parts = []
+    for right, ahead in points:
+        parts.append(spot.rod((right, ahead, 0), (right, ahead, 0.98), 0.03, look))
+        parts.append(spot.rod((right, ahead, 0), (right, ahead, 0.03), 0.17, look))
+    for (x0, y0), (x1, y1) in itertools.pairwise(points):
+        size = (abs(x1 - x0) + 0.01, abs(y1 - y0) + 0.01, 0.06)
+        parts.append(spot.box(((x0 + x1) / 2, (y0 + y1) / 2), size, 0.88, belt))
+    return parts
+
+
 Maker = Callable[[np.random.Generator, Spot], list[Solid]]
 KINDS: tuple[Maker, ...] = (
-    _tripod, _post, _sign, _cone, _heap, _bag, _rack, _bush, _tree, _dummy, _parasol, _bicycle
+    _tripod, _post, _sign, _cone, _heap, _bag, _rack, _bush, _tree, _dummy, _parasol, _bicycle, _barrier
 )  # fmt: skip
-SHARES = (0.13, 0.16, 0.14, 0.09, 0.11, 0.08, 0.06, 0.06, 0.06, 0.04, 0.03, 0.04)
+SHARES = (0.12, 0.14, 0.13, 0.08, 0.1, 0.08, 0.06, 0.06, 0.06, 0.04, 0.03, 0.04, 0.06)
 """How often each kind is drawn."""
+
+OUTDOOR_KINDS = (_cone, _bush, _tree, _parasol)
+"""Kinds that rooms and halls do without."""

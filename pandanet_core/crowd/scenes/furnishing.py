@@ -6,8 +6,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_core.crowd.scenes.clutter import draw_clutter, draw_stain
-from pandanet_core.crowd.scenes.furniture import INDOORS, KINDS, draw_house, draw_room, draw_thing
+from pandanet_core.crowd.scenes.clutter import Spot, draw_clutter, draw_stain
+from pandanet_core.crowd.scenes.furniture import INDOORS, KINDS, draw_house, draw_thing
+from pandanet_core.crowd.scenes.places import (
+    OUTDOORS,
+    PlaceKind,
+    Thing,
+    draw_kind,
+    field,
+    hall,
+    parked_car,
+    room,
+    square,
+    street,
+)
 from pandanet_core.crowd.scenes.scene import Box, Solid, Turned, View
 
 Floats = NDArray[np.floating[Any]]
@@ -18,20 +30,38 @@ CLEAR_M = 0.45
 CLEAR_OF_CLUTTER_M = 0.15
 """Small things may stand closer: people lean on posts and step round bags."""
 
-LARGE = ("car", "wall")
+MOST_HIDDEN, TALL_M = 0.3, 1.0
+"""Share of the people whom things taller than TALL_M may stand before."""
+
+FLAT_M, OVERHEAD_M = 0.01, 2.3
+MOST_VERTICES = 60_000
+"""The renderer's buffer holds 72,000."""
+
+LARGE = ("wall",)
 NEAREST_LARGE_M = 7.0
 """Large things stand at least this far from the camera, or they would hide everybody."""
 
 EMPTY_REACH_M = 20.0
 """How far things stand about where nobody is."""
 
-MOST_FURNITURE, MOST_CLUTTER, MOST_STAINS = 8, 14, 7
+MOST_FURNITURE, MOST_CARS, MOST_CLUTTER, MOST_STAINS = 8, 3, 14, 7
 CLUTTERED_SHARE = 0.75
 """How many places are strewn with small things; the others hold none."""
 
 
-def furnish(rng: np.random.Generator, view: View, places: Floats, indoors: bool) -> list[Solid]:
-    """Furniture and small things among people at places (N, 2), houses or walls behind them."""
+def furnish(
+    rng: np.random.Generator,
+    view: View,
+    places: Floats,
+    indoors: bool,
+    kind: PlaceKind | None = None,
+) -> list[Solid]:
+    """Furniture and small things among people at places (N, 2), and what the place consists of.
+
+    Nobody stands inside anything, and what stands about hides few people altogether. Without a kind
+    one is drawn.
+    """
+    kind = kind or draw_kind(rng, indoors)
     eye, ahead = view.eye[:2], view.rotation[2, :2] / np.linalg.norm(view.rotation[2, :2])
     aside = np.array([ahead[1], -ahead[0]])
     half_view = np.arctan(view.camera.width / 2 / view.camera.fx)
@@ -43,30 +73,125 @@ def furnish(rng: np.random.Generator, view: View, places: Floats, indoors: bool)
 
     reach = float(np.linalg.norm(places - eye, axis=1).max()) if len(places) else EMPTY_REACH_M
     nearest = min(2.5, 0.6 * reach)
-    furthest = max(nearest + 1, 1.2 * reach)
-    kept_clear = np.concatenate([places, eye[None]])
-    solids: list[Solid] = []
-    if indoors:
-        solids += draw_room(rng, float(eye[0]), float(eye[1]), reach + rng.uniform(1.0, 5.0))
-    else:
+    # Most of what people do things around is near, however far the last of them stand.
+    furthest = max(nearest + 1, min(1.2 * reach, rng.uniform(12, 60)))
+    roofed = kind not in OUTDOORS
+    plot = _Plot(places, view)
+    plot.add_all(_place(rng, kind, view, ahead, plot, reach), CLEAR_M)
+    if kind == "open":
         for _ in range(int(rng.integers(0, 9))):
-            house = draw_house(rng, *somewhere(max(22.0, reach + 14), reach + 70))
-            if is_clear([house], places, CLEAR_M):
-                solids.append(house)
-        for _ in range(int(rng.integers(0, MOST_STAINS))):
-            solids.append(draw_stain(rng, *somewhere(nearest, furthest)))
+            plot.add([draw_house(rng, *somewhere(max(22.0, 0.5 * reach), reach + 70))], CLEAR_M)
+    if kind in ("open", "square"):
+        for _ in range(int(rng.integers(0, MOST_CARS + 1))):
+            x, y = somewhere(NEAREST_LARGE_M, max(NEAREST_LARGE_M + 1, furthest))
+            plot.add(parked_car(rng, Spot(x, y, rng.uniform(0, 2 * np.pi)), 0, 0), CLEAR_M)
+        plot.solids += [
+            draw_stain(rng, *somewhere(nearest, furthest))
+            for _ in range(int(rng.integers(0, MOST_STAINS)))
+        ]
     for _ in range(int(rng.integers(0, MOST_FURNITURE))):
-        kind = str(rng.choice(INDOORS if indoors else KINDS))
-        least = NEAREST_LARGE_M if kind in LARGE else nearest
-        thing = draw_thing(rng, kind, *somewhere(least, max(least + 1, furthest)))
-        if is_clear(thing, kept_clear, CLEAR_M):
-            solids += thing
+        name = str(rng.choice(INDOORS if roofed else KINDS))
+        least = NEAREST_LARGE_M if name in LARGE else nearest
+        at = somewhere(least, max(least + 1, furthest))
+        plot.add(draw_thing(rng, name, *at), CLEAR_M)
     if rng.random() < CLUTTERED_SHARE:
         for _ in range(int(rng.integers(1, MOST_CLUTTER))):
-            small = draw_clutter(rng, *somewhere(nearest, furthest))
-            if is_clear(small, kept_clear, CLEAR_OF_CLUTTER_M):
-                solids += small
-    return solids
+            small = draw_clutter(rng, *somewhere(nearest, furthest), roofed)
+            plot.add(small, CLEAR_OF_CLUTTER_M)
+    return plot.solids
+
+
+def _place(
+    rng: np.random.Generator,
+    kind: PlaceKind,
+    view: View,
+    ahead: Floats,
+    plot: "_Plot",
+    reach: float,
+) -> list[Thing]:
+    """What a kind of place consists of, along an axis near the direction of view."""
+    yaw = float(np.arctan2(-ahead[0], ahead[1])) + rng.uniform(-0.5, 0.5)
+    spot = Spot(float(view.eye[0]), float(view.eye[1]), yaw)
+    match kind:
+        case "street":
+            start = spot.at(rng.uniform(-6, 6), 0, 0)
+            return street(rng, Spot(start[0], start[1], yaw), reach)
+        case "square":
+            return square(rng, spot, reach)
+        case "field":
+            return field(rng, spot, reach)
+        case "hall":
+            return hall(rng, spot, plot.bounds(spot, rng.uniform(1.5, 12, 4)), float(view.eye[2]))
+        case "room":
+            return room(rng, spot, plot.bounds(spot, rng.uniform(0.6, 2.5, 4)), float(view.eye[2]))
+        case _:
+            return []
+
+
+class _Plot:
+    """The solids of a place so far, and the people who must stay free and in sight."""
+
+    def __init__(self, places: Floats, view: View) -> None:
+        self.solids: list[Solid] = []
+        self._places, self._eye = places, view.eye[:2]
+        self._clear = np.concatenate([places, view.eye[None, :2]])
+        steps = np.linspace(0.1, 0.95, 12)[:, None, None]
+        self._sights = (self._eye + steps * (places - self._eye)).reshape(-1, 2)
+        self._eye_m, self._hidden = float(view.eye[2]), np.zeros(len(places), bool)
+        self._vertices = 0
+
+    def add_all(self, things: Sequence[Thing], room_m: float) -> None:
+        """Add every thing that fits by itself."""
+        for thing in things:
+            self.add(thing, room_m)
+
+    def add(self, thing: Sequence[Solid], room_m: float) -> None:
+        """Add a thing unless somebody would stand in it, or it hides too many, or it is one too many."""
+        standing = [solid for solid in thing if not _is_flat(solid) and not _is_overhead(solid)]
+        vertices = self._vertices + sum(map(_vertices, thing))
+        if vertices > MOST_VERTICES or not is_clear(standing, self._clear, room_m):
+            return
+        hidden = self._hidden.copy()
+        for solid in standing:
+            if _top(solid) > TALL_M and len(self._places):
+                inside = _distances(solid, self._sights).reshape(-1, len(self._places)) < 0
+                # From high up people are seen over what stands before them.
+                hidden |= inside.any(0) & (_top(solid) > 0.5 * self._eye_m)
+        if hidden.sum() > max(self._hidden.sum(), MOST_HIDDEN * len(self._places)):
+            return
+        self._hidden, self._vertices = hidden, vertices
+        self.solids += thing
+
+    def bounds(self, spot: Spot, margins: Floats) -> tuple[float, float, float, float]:
+        """Left, right, near and far of a rectangle in a spot's frame round everybody and the camera."""
+        sine, cosine = np.sin(spot.yaw_rad), np.cos(spot.yaw_rad)
+        offset = self._clear - (spot.x, spot.y)
+        right, ahead = offset @ (cosine, sine), offset @ (-sine, cosine)
+        return (
+            float(right.min() - margins[0]),
+            float(right.max() + margins[1]),
+            float(ahead.min() - margins[2]),
+            float(ahead.max() + margins[3]),
+        )
+
+
+def _top(solid: Solid) -> float:
+    return solid.top if isinstance(solid, Box) else max(solid.start[2], solid.end[2])
+
+
+def _is_flat(solid: Solid) -> bool:
+    """Painted on the ground."""
+    return isinstance(solid, Box) and solid.top < FLAT_M
+
+
+def _is_overhead(solid: Solid) -> bool:
+    """A ceiling, or a lamp under it: people walk below."""
+    return isinstance(solid, Box) and solid.bottom > OVERHEAD_M
+
+
+def _vertices(solid: Solid) -> int:
+    """Vertices that the renderer makes of a solid (drawing/geometry_gl.py), at most."""
+    return 36 if isinstance(solid, Box) else 60 * (len(solid.radii) + 1)
 
 
 def is_clear(solids: Sequence[Solid], places: Floats, room_m: float) -> bool:

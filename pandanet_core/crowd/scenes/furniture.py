@@ -1,6 +1,5 @@
-"""Things that stand about and hide people: houses, pillars, walls, benches, tables, cars, bins."""
+"""Things that stand about and hide people: houses, pillars, walls, benches, tables, bins."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ PLAIN, TILES, WINDOWS, PLANKS = range(4)
 SEAT_HEIGHT_M, SEAT_DEPTH_M = (0.25, 0.65), 0.11
 """Heights of seats, and how far a seat lies below the hip joints of who sits on it."""
 
-KINDS = ("pillar", "bin", "wall", "bench", "table", "car", "board", "planter")
+KINDS = ("pillar", "bin", "wall", "bench", "table", "board", "planter")
 INDOORS = ("pillar", "bin", "bench", "table", "table")
 
 
@@ -97,15 +96,6 @@ def draw_thing(rng: np.random.Generator, kind: str, x: float, y: float) -> list[
                 *(box(*c, (0.06, 0.06, 0.72)) for c in corners),
                 box(0, 0, (length, width, 0.05), 0.72),
             ]
-        case "car":
-            glass = Surface((0.02, 0.02, 0.03), (0.08, 0.09, 0.1), PLAIN)
-            tyre = Surface((0.01, 0.01, 0.01), (0.04, 0.04, 0.04), PLAIN)
-            paint = draw_paint(rng)
-            wheels = [box(s * 1.3, t * 0.78, (0.6, 0.2, 0.6)) for s in (-1, 1) for t in (-1, 1)]
-            body = [box(0, 0, (4.2, 1.7, 0.6), 0.3), box(-0.3, 0, (1.9, 1.45, 0.06), 1.38)]
-            body = [replace(part, surface=paint) for part in body]
-            cabin = replace(box(-0.3, 0, (2.3, 1.5, 0.48), 0.9), surface=glass)
-            return [*(replace(wheel, surface=tyre) for wheel in wheels), *body, cabin]
         case "board":
             return [box(s * 0.6, 0, (0.07, 0.07, 2.1)) for s in (-1, 1)] + [
                 box(0, 0, (1.3, 0.06, 1.1), 1.0)
@@ -121,25 +111,6 @@ def draw_house(rng: np.random.Generator, x: float, y: float) -> Box:
     surface = draw_surface(rng, 0.05, 0.6, int(rng.choice([WINDOWS, WINDOWS, PLAIN])))
     half = rng.uniform(4, 12), rng.uniform(4, 9)
     return Box(x, y, half[0], half[1], 0.0, rng.uniform(5, 25), rng.uniform(0, np.pi), surface)
-
-
-def draw_room(rng: np.random.Generator, x: float, y: float, half_m: float) -> list[Box]:
-    """Four walls round a place."""
-    height = rng.uniform(2.6, 5.0)
-    surface = draw_surface(rng, 0.2, 0.8, int(rng.choice([PLAIN, PLAIN, TILES, PLANKS])))
-    return [
-        Box(
-            x + dx * half_m,
-            y + dy * half_m,
-            half_m if dx == 0 else 0.1,
-            half_m if dy == 0 else 0.1,
-            0.0,
-            height,
-            0.0,
-            surface,
-        )
-        for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1))
-    ]
 
 
 def seats_under(rng: np.random.Generator, joints: Floats) -> list[Box]:

@@ -30,7 +30,7 @@ class Light:
 
 DAY = Light()
 TIMES = ("day", "dusk", "night", "rain")
-_OUTDOORS, _INDOORS = (0.55, 0.13, 0.12, 0.2), (0.8, 0.1, 0.1, 0.0)
+_OUTDOORS, _INDOORS = (0.62, 0.12, 0.12, 0.14), (0.8, 0.1, 0.1, 0.0)
 _FLASH_SHARE = 0.25
 
 
@@ -71,7 +71,7 @@ def _night(rng: np.random.Generator) -> Light:
         sun=float(rng.uniform(0.0, 0.3)),
         tint=_towards(tints[int(rng.integers(len(tints)))], rng.uniform(0.3, 1)),
         saturation=float(rng.uniform(0.5, 0.9)),
-        brightness=float(rng.uniform(0.1, 0.24)),
+        brightness=float(rng.uniform(0.13, 0.26)),
         noise=float(rng.uniform(2.0, 6.0)),
         flash_m=float(rng.uniform(3.0, 8.0)) if flash else 0.0,
     )

@@ -12,6 +12,7 @@ from pandanet_core.crowd.rotations import about_z
 from pandanet_core.crowd.scenes.furnishing import furnish
 from pandanet_core.crowd.scenes.furniture import draw_ground, seats_under
 from pandanet_core.crowd.scenes.light import draw_light
+from pandanet_core.crowd.scenes.places import OUTDOORS, draw_kind
 from pandanet_core.crowd.scenes.scene import Person, Scene, View, joints_of
 from pandanet_core.crowd.scenes.viewpoints import (
     ADULT_M,
@@ -77,14 +78,17 @@ def draw_scene(rng: np.random.Generator, settings: CrowdSettings, world: World) 
     view, people = _draw_view_with_people(rng, settings, world)
     joints = joints_of(people, world.cast.characters)
     pelvis = joints[:, JTA22.index("spine 4"), :2]
+    kind = draw_kind(rng, indoors)
+    roofed = kind not in OUTDOORS
     return Scene(
         view=view,
         people=people,
-        solids=[*furnish(rng, view, pelvis, indoors), *seats_under(rng, joints)],
-        ground=draw_ground(rng, indoors),
+        solids=[*furnish(rng, view, pelvis, indoors, kind), *seats_under(rng, joints)],
+        ground=draw_ground(rng, roofed),
         sky=str(rng.choice(world.skies)),
         exposure=float(rng.uniform(0.6, 1.6)),
-        light=draw_light(rng, indoors),
+        light=draw_light(rng, roofed),
+        roofed=roofed,
     )
 
 

@@ -135,3 +135,4 @@ class Scene:
     sky: str
     exposure: float
     light: Light = DAY
+    roofed: bool = False
