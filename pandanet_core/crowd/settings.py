@@ -11,6 +11,7 @@ from pandanet_core.errors import UserError
 
 Split = Literal["train", "val", "test"]
 Preset = Literal["jta", "panoptic"]
+RendererName = Literal["gl", "torch"]
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
 
 MOST_PEOPLE = 60
@@ -52,6 +53,7 @@ class CrowdSettings:
         motion: Folder with BVH files, or None for built-in motions.
         hdri: Folder with .hdr panoramas, or None for painted skies.
         makehuman: Folder with MakeHuman's clothes, hair and skins, or None for cut clothes.
+        renderer: "gl": OpenGL; "torch": on a CUDA device, or (slowly) on the processor.
     """
 
     width: int = 512
@@ -64,6 +66,7 @@ class CrowdSettings:
     motion: Path | None = None
     hdri: Path | None = None
     makehuman: Path | None = None
+    renderer: RendererName = "gl"
 
     def __post_init__(self) -> None:
         """UserError says which wish cannot be fulfilled."""

@@ -10,12 +10,14 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_core.crowd.drawing.render_gl import Renderer
+from pandanet_core.crowd.drawing.renderers import open_renderer
+from pandanet_core.crowd.drawing.targets import Rendering
 from pandanet_core.crowd.folders import AssetNames, Skies, files_of_split, read_motions
 from pandanet_core.crowd.generate import Progress, cast_of, index_entry
 from pandanet_core.crowd.labels import label
 from pandanet_core.crowd.people.cast import read_cast
 from pandanet_core.crowd.scenes.pictures import World
+from pandanet_core.crowd.scenes.scene import Scene
 from pandanet_core.crowd.scenes.street import draw_street
 from pandanet_core.crowd.settings import CrowdSettings
 from pandanet_core.crowd.studio import Order, random_for
@@ -60,18 +62,21 @@ class FrameMaker:
         motions = read_motions(settings, self.names)
         world = World(read_cast(self.cast), motions, skies.names)
         street = draw_street(random_for(settings, "video"), settings, world, self.seconds)
-        renderer = Renderer(world.cast, skies, settings.width, settings.height, SUPERSAMPLING)
+        draw = open_renderer(settings, world.cast, skies, SUPERSAMPLING)
 
-        def make(index: int) -> MadeFrame:
-            scene = street.scene_at(index / FPS)
-            drawn = renderer.render(scene)
+        def make(index: int, scene: Scene, drawn: Rendering) -> MadeFrame:
             labels = label(scene, world.cast.characters, drawn.identity, drawn.depth)
             frame = index + 1
             return MadeFrame(
                 index, drawn.image, rows_of(frame, labels), camera_row(frame, scene.view.camera)
             )
 
-        return lambda order: [make(index) for index in range(order.start, order.stop)]
+        def make_all(order: Order) -> list[MadeFrame]:
+            frames = range(order.start, order.stop)
+            scenes = [street.scene_at(index / FPS) for index in frames]
+            return [make(*frame) for frame in zip(frames, scenes, draw(scenes), strict=True)]
+
+        return make_all
 
 
 def make_video(

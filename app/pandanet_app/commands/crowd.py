@@ -64,6 +64,10 @@ class Crowd:
     makehuman: Path | None = None
     """Folder of MakeHuman's clothes, hair and skins; cut clothes otherwise."""
 
+    renderer: Literal["gl", "torch"] = "gl"
+    """gl: OpenGL, on a GPU or on the processor. torch: on a CUDA device, else slowly on the processor;
+    also used where there is no OpenGL."""
+
     workers: int = 2
     """Processes that draw, one thread each."""
 
@@ -127,7 +131,18 @@ class Crowd:
             motion=self.motion,
             hdri=self.hdri,
             makehuman=self.makehuman,
+            renderer=self._usable_renderer(),
         )
+
+    def _usable_renderer(self) -> Literal["gl", "torch"]:
+        from pandanet_core.crowd.drawing.renderers import why_no_opengl
+
+        if self.renderer == "gl" and (reason := why_no_opengl()):
+            print(
+                f"{reason} Until then torch draws: the same pictures, slowly without a CUDA device."
+            )
+            return "torch"
+        return self.renderer
 
 
 def _show_preview(folder: Path, split: str) -> None:

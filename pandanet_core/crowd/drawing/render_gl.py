@@ -70,7 +70,7 @@ class Renderer:
     ) -> None:
         """UserError where no OpenGL 4.3 can be had through EGL."""
         self._cast, self._skies = cast, skies
-        self._gl = gl = _open_device()
+        self._gl = gl = open_device()
         self._programs = programs = compile_programs(gl)
         self._targets = Targets(gl, width, height, supersampling)
         self._people = PeopleOnDevice(gl, programs, cast)
@@ -213,7 +213,8 @@ def level_of_detail(scene: Scene, stature: float, distance: float) -> int:
     return sum(height_px <= limit for limit in LEVEL_ABOVE_PX)
 
 
-def _open_device() -> Any:
+def open_device() -> Any:
+    """An OpenGL context without a screen; UserError where there can be none."""
     try:
         return moderngl.create_context(standalone=True, backend="egl", require=430)  # type: ignore[arg-type]
     except Exception as error:
