@@ -87,6 +87,35 @@ def test_a_damaged_panorama_is_one_sentence(tmp_path: Path) -> None:
         read_sky(path)
 
 
+def test_panoramas_damaged_anywhere_are_refused_or_sound(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    whole = shared_data("hdri/kiara_1_dawn_1k.hdr").read_bytes()
+    path, rng, refused = tmp_path / "sky.hdr", np.random.default_rng(8), 0
+    for number in range(12):
+        data = bytearray(whole)
+        if number % 2:
+            data = data[: int(rng.integers(len(data)))]
+        for place in rng.integers(0, min(len(data), 100 if number % 4 else 10**6), 6):
+            data[place] = int(rng.integers(256))
+        path.write_bytes(data)
+        try:
+            assert np.isfinite(read_sky(path).panorama).all()
+        except UserError:
+            refused += 1
+    assert refused >= 6
+    assert capfd.readouterr().err == ""
+
+
+def test_a_picture_of_another_shape_is_no_panorama(tmp_path: Path) -> None:
+    path = tmp_path / "square.hdr"
+    cv2.imwrite(str(path), np.ones((64, 64, 3), np.float32))
+    with pytest.raises(UserError, match="has 64x64 pixels, but a panorama is twice as wide"):
+        read_sky(path)
+    with pytest.raises(UserError, match="no readable HDR panorama"):
+        read_sky(tmp_path / "gone.hdr")
+
+
 def test_painted_skies_differ_and_repeat() -> None:
     first, second, again = (painted_sky("x", np.random.default_rng(seed)) for seed in (1, 2, 1))
     assert not np.array_equal(first.panorama, second.panorama)

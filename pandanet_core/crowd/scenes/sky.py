@@ -24,6 +24,7 @@ SUN_PERCENTILE = 99.5
 LOWEST_SUN = 0.15
 """Height of a unit vector to the sun below which it casts no shadow (a bright window, a lamp)."""
 
+ASPECT_TOLERANCE = 0.05
 SATURATION = 0.55
 """Diffuse light keeps this much of its colour: photographs are white-balanced."""
 
@@ -47,13 +48,33 @@ class Sky:
 
 
 def read_sky(path: Path) -> Sky:
-    """Read a Radiance .hdr or .exr panorama; UserError when it is damaged."""
-    encoded = np.fromfile(path, np.uint8)
-    picture = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED) if len(encoded) else None
+    """Read a Radiance .hdr or .exr panorama; UserError when it is damaged, or no panorama."""
+    picture = _decoded(path)
     if picture is None or picture.ndim != 3 or not np.isfinite(picture).all() or picture.max() <= 0:
         raise UserError(f"{path} is no readable HDR panorama; remove it or copy it again.")
+    height, width = picture.shape[:2]
+    if abs(width / height - 2) > ASPECT_TOLERANCE:
+        raise UserError(
+            f"{path} has {width}x{height} pixels, but a panorama is twice as wide as high; remove it."
+        )
     resized = cv2.resize(picture[..., ::-1], (WIDTH_PX, HEIGHT_PX), interpolation=cv2.INTER_AREA)
     return sky_of(path.stem, resized.astype(np.float32))
+
+
+def _decoded(path: Path) -> NDArray[Any] | None:
+    """The picture in a file, None if there is none; OpenCV's own complaints are not printed."""
+    try:
+        encoded = np.fromfile(path, np.uint8)
+    except OSError:
+        return None
+    level = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    try:
+        return cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED) if len(encoded) else None
+    except cv2.error:  # a header that promises an enormous picture, say
+        return None
+    finally:
+        cv2.utils.logging.setLogLevel(level)
 
 
 def sky_of(name: str, panorama: Floats) -> Sky:
