@@ -119,8 +119,8 @@ def compare(
     for scene, ours in zip(scenes, torch_draws.render(scenes), strict=True):
         theirs = opengl.render(scene)
         same = ours.identity == theirs.identity
-        pixels.append(same.mean())
-        persons.append(same[(ours.identity > 0) | (theirs.identity > 0)].mean())
+        pixels.append(same.ravel())
+        persons.append(same[(ours.identity > 0) | (theirs.identity > 0)])
         mine, other = (
             label(scene, world.cast.characters, drawn.identity, drawn.depth)
             for drawn in (ours, theirs)
@@ -129,8 +129,8 @@ def compare(
         flags.append(equal.ravel())
         colours.append(np.abs(ours.image.astype(float) - theirs.image).mean())
     print(f"against OpenGL ({len(scenes)} pictures):")
-    print(f"  ids, all pixels equal: {np.mean(pixels):.3%}")
-    print(f"  ids, people's pixels equal: {np.mean(persons):.3%} (wanted {WANTED_IDS:.1%})")
+    print(f"  ids, all pixels equal: {np.concatenate(pixels).mean():.3%}")
+    print(f"  ids, people's pixels equal: {np.concatenate(persons).mean():.3%} (wanted {WANTED_IDS:.1%})")
     print(f"  joint flags equal: {np.concatenate(flags).mean():.3%} (wanted {WANTED_FLAGS:.0%})")
     print(f"  mean difference of colours: {np.mean(colours):.2f} of 255")
 
