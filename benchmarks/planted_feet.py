@@ -28,7 +28,7 @@ from pandanet_core.crowd.people.character import Character
 from pandanet_core.crowd.people.rig import PARTS, carry
 
 SLOW, LOW = 0.5, 0.03
-"""Leg lengths a second, and above the lowest place within two seconds."""
+"""Leg lengths a second, and above the lowest place of either foot's same end within two seconds."""
 
 LEG_M = 0.85
 SHORTEST = 5
@@ -125,7 +125,8 @@ def stands_of(clip: Clip, files: list[Path]) -> np.ndarray:
     capture = read_bvh(next(file for file in files if file.stem == clip.name))
     ends = captured_feet(capture)[-len(clip) :]
     speed = np.linalg.norm(np.gradient(ends, axis=0), axis=-1) * clip.fps
-    height = ends[..., 2] - minimum_filter1d(ends[..., 2], round(2 * clip.fps), axis=0)
+    lowest = minimum_filter1d(ends[..., 2].min(1), round(2 * clip.fps), axis=0)
+    height = ends[..., 2] - lowest[:, None]
     return (speed < SLOW) & (height < LOW)
 
 

@@ -63,7 +63,7 @@ def perform(clip: Clip, rig: Rig, character: Character) -> Performance:
     footprints = np.stack(
         [_footprints(clip.standing[:, foot], path[:, None] + ends[:, foot]) for foot in range(2)], 1
     )
-    turn, standing = _turns(clip.standing, footprints, ends)
+    turn, standing = _turns(clip.standing, footprints, path[:, None, None] + ends)
     parts[:, FEET] = about_z(turn) @ parts[:, FEET]
     to_place = footprints - path[:, None, None] - _ends(parts, legs)
     ankles = places[:, None] + legs.ankles(parts)
@@ -136,7 +136,8 @@ def _footprints(standing: Bools, ends: Floats) -> Floats:
 def _turns(standing: Bools, footprints: Floats, ends: Floats) -> tuple[Floats, Bools]:
     """Turns about z (F, 2), rad, of feet that stand on heel and toe, onto their footprints.
 
-    Also what stands (F, 2, 2) after that: of feet that turn too far on the spot the toe alone.
+    Also what stands (F, 2, 2) after that: of feet that turn too far on the spot only the end, heel or
+    toe, that is nearer to its footprint.
     """
     wanted = footprints[:, :, TOE] - footprints[:, :, HEEL]
     captured = ends[:, :, TOE] - ends[:, :, HEEL]
@@ -144,9 +145,9 @@ def _turns(standing: Bools, footprints: Floats, ends: Floats) -> tuple[Floats, B
     turn = (turn + np.pi) % (2 * np.pi) - np.pi
     flat, small = standing.all(2), np.abs(turn) < LARGEST_TURN_RAD
     bridged = [_bridged(turn[:, foot], (flat & small)[:, foot]) for foot in range(2)]
-    left = standing.copy()
-    left[..., HEEL] &= ~flat | small
-    return np.stack(bridged, 1), left
+    away = np.linalg.norm(footprints - ends, axis=-1)
+    is_pivot = away == away.min(2, keepdims=True)
+    return np.stack(bridged, 1), standing & (is_pivot | (~flat | small)[..., None])
 
 
 def _direction(vectors: Floats) -> Floats:

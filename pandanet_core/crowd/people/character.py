@@ -15,7 +15,7 @@ Indices = NDArray[np.integer[Any]]
 SHOE_HEIGHT_M = 0.07
 """At rest nothing but shoes is lower."""
 
-_PITCHES, _ROLLS = np.radians(np.arange(-90, 91, 15)), np.radians((-25, 0, 25))
+_PITCHES, _ROLLS = np.radians(np.arange(-135, 136, 15)), np.radians((-50, -25, 0, 25, 50))
 _WAYS_DOWN = np.stack(
     [
         np.array([np.sin(roll) * np.cos(pitch), np.sin(pitch), -np.cos(roll) * np.cos(pitch)])

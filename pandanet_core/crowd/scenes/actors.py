@@ -12,7 +12,7 @@ from pandanet_core.crowd.rotations import about_z
 
 Floats = NDArray[np.floating[Any]]
 
-SWERVE_M = 2.2
+SWERVE_M = 3.0
 """Standard deviation of a swerve along the path: gentle enough for feet not to slide on the ground."""
 
 

@@ -42,7 +42,7 @@ NEAREST_M = 1.5
 """Nearest that anybody comes to the camera."""
 
 CHECK_S = 0.2
-SWERVES_M = (0.7, -0.7, 1.1, -1.1)
+SWERVES_M = (0.7, -0.7, 1.0, -1.0)
 """How a walker who would meet somebody tries to step aside."""
 
 ATTEMPTS = 400
