@@ -1,1 +1,1 @@
-"""From a scene to a picture: OpenGL, and what a real camera adds."""
+"""From a scene to a picture: OpenGL or torch, and what a real camera adds."""
