@@ -81,7 +81,7 @@ def developed(rng: np.random.Generator, image: Picture, depth_m: Floats, light: 
     if rng.random() < GREY_SHARE:
         values[:] = (values @ effects.LUMA)[..., None]
     middle = values.mean()
-    values = (values - middle) * np.float32(rng.uniform(0.8, 1.2)) + middle
+    values = (values - middle) * np.float32(rng.uniform(0.85, 1.35)) + middle
     values = _through_lens(rng, values, depth_m, light)
     read = rng.uniform(0.3, 1.5) * light.noise
     values = effects.grainy(rng, values, read, rng.uniform(0.5, 3.0) * light.noise)

@@ -7,15 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pandanet_core.crowd.scenes.clutter import Spot, draw_clutter, draw_stain
+from pandanet_core.crowd.scenes.fixtures import Thing, parked_car
 from pandanet_core.crowd.scenes.furniture import INDOORS, KINDS, draw_house, draw_thing
 from pandanet_core.crowd.scenes.places import (
     OUTDOORS,
     PlaceKind,
-    Thing,
     draw_kind,
     field,
     hall,
-    parked_car,
     room,
     square,
     street,

@@ -32,12 +32,15 @@ Floats = NDArray[np.floating[Any]]
 CUT_SHARE = {"jta": 0.13, "panoptic": 0.3}
 """How many people the frame may cut."""
 
-CROWDING = {"jta": 1.75, "panoptic": 1.0}
+CROWDING = {"jta": 1.8, "panoptic": 1.0}
 """From 1 on, larger numbers make small groups more frequent than crowds; 0-60 people are 21 on
 average, as in JTA."""
 
 KEPT_CUT, LEAST_JOINTS = 0.8, 5
 """Poses reach further than upright boxes: of people cut after all, so many stay, with so many joints."""
+
+SPARE = 6
+"""One more place for so many people: some poses reach too far out of the picture."""
 
 VIEWS = 20
 """Views tried until one has room for the fewest people that are wished."""
@@ -97,13 +100,15 @@ def _draw_view_with_people(
 ) -> tuple[View, list[Person]]:
     """A view with enough people in it, or the one with the most; UserError where nobody fits."""
     best: tuple[View, list[Person]] | None = None
+    fewest, most = settings.people
     for _ in range(VIEWS):
         view = draw_view(rng, settings)
-        places = _choose_places(rng, settings, view)
-        people = _populate(rng, settings, world, view, places)
+        count = round(fewest + (most - fewest) * rng.random() ** CROWDING[settings.preset])
+        places = _choose_places(rng, settings, view, count + count // SPARE)
+        people = _populate(rng, settings, world, view, places)[:count]
         if best is None or len(people) > len(best[1]):
             best = view, people
-        if len(people) >= settings.people[0]:
+        if len(people) >= fewest:
             return best
     if best is None or not best[1]:
         low, high = settings.height_px
@@ -128,10 +133,11 @@ def draw_tints(rng: np.random.Generator) -> Floats:
     return tints
 
 
-def _choose_places(rng: np.random.Generator, settings: CrowdSettings, view: View) -> Floats:
-    """Places (N, 2): people of all heights that the view allows, most whole, some in groups."""
-    fewest, most = settings.people
-    count = round(fewest + (most - fewest) * rng.random() ** CROWDING[settings.preset])
+def _choose_places(
+    rng: np.random.Generator, settings: CrowdSettings, view: View, count: int
+) -> Floats:
+    """Up to `count` places (N, 2) for people of all heights that the view allows, most of them whole,
+    some in groups."""
     steepness = rng.uniform(*STEEPNESS[settings.preset])
     candidates, boxes = _candidates(rng, settings, view)
     whole, partly = _fit(boxes, settings)

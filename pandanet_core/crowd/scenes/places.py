@@ -4,32 +4,42 @@ A thing is a list of solids that stands or falls together: furnishing.py leaves 
 somebody would stand in, or that would hide too many people.
 """
 
-import itertools
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 
-from pandanet_core.crowd.scenes.clutter import DARK, WHITE, Spot
+from pandanet_core.crowd.scenes.clutter import WHITE, Spot
+from pandanet_core.crowd.scenes.fixtures import (
+    Thing,
+    avenue_tree,
+    ceiling_lamps,
+    fence,
+    goal,
+    ground_strip,
+    house,
+    lamp_post,
+    monument,
+    painted_circle,
+    painted_line,
+    parked_car,
+    shrub,
+    spectators_stand,
+)
 from pandanet_core.crowd.scenes.furniture import (
     PLAIN,
     PLANKS,
     TILES,
-    WINDOWS,
-    draw_paint,
     draw_surface,
 )
-from pandanet_core.crowd.scenes.scene import Box, Solid, Surface, Turned
+from pandanet_core.crowd.scenes.scene import Surface
 
 PlaceKind = Literal["open", "street", "square", "field", "hall", "room"]
-Thing = list[Solid]
 
 OUTDOORS: tuple[PlaceKind, ...] = ("open", "street", "square", "field")
 _SHARES = {"open": 0.34, "street": 0.24, "square": 0.16, "field": 0.14, "hall": 0.12}
 _LONGEST_M = 110.0
 """Nothing is built along a street or a hall further away than this."""
-
-_GLOW = Surface((3.0, 2.9, 2.6), (3.0, 2.9, 2.6), PLAIN)
-"""Lamps reflect more than falls on them: they shine."""
 
 _ASPHALT = 0.05, 0.16
 
@@ -47,9 +57,9 @@ def street(rng: np.random.Generator, spot: Spot, reach: float) -> list[Thing]:
     half, pavement = rng.uniform(3, 5), rng.uniform(2.5, 9)
     end = min(reach + 40, _LONGEST_M)
     road = draw_surface(rng, *_ASPHALT, PLAIN)
-    things: list[Thing] = [[_strip(spot, 0.0, (-10, end), 2 * half, 0.003, road)]]
+    things: list[Thing] = [[ground_strip(spot, 0.0, (-10, end), 2 * half, 0.003, road)]]
     things += [
-        [_strip(spot, 0.0, (start, start + 3), 0.15, 0.006, WHITE)]
+        [ground_strip(spot, 0.0, (start, start + 3), 0.15, 0.006, WHITE)]
         for start in np.arange(-4, min(end, 70), 9).tolist()
     ]
     stone = draw_surface(rng, 0.2, 0.5, PLAIN)
@@ -59,9 +69,9 @@ def street(rng: np.random.Generator, spot: Spot, reach: float) -> list[Thing]:
             kerb = spot.box((side * (half + 0.1), start + 6), (0.2, 12, 0.14), -0.01, stone)
             things.append([kerb])
         for ahead in np.arange(rng.uniform(0, beat), min(end, 80), beat).tolist():
-            things.append(_lamp(spot, side * (half + 0.6), ahead, lamp_m, -side))
+            things.append(lamp_post(spot, side * (half + 0.6), ahead, lamp_m, -side))
             if plants:
-                things.append(_avenue_tree(rng, spot, side * (half + 1.2), ahead + beat / 2))
+                things.append(avenue_tree(rng, spot, side * (half + 1.2), ahead + beat / 2))
         things += _row_of_houses(rng, spot, side, half + pavement, end)
         for ahead in np.arange(4, min(end, 60), 6.5).tolist():
             if rng.random() < 0.25:
@@ -81,16 +91,16 @@ def square(rng: np.random.Generator, spot: Spot, reach: float) -> list[Thing]:
         facing = Spot(foot[0], foot[1], centre.yaw_rad - angle)
         things.append(house(rng, facing, rng.uniform(8, 24), rng.uniform(8, 14)))
     if rng.random() < 0.6:
-        things.append(_monument(rng, Spot(*_beside(rng, centre, 0.3 * reach), centre.yaw_rad)))
+        things.append(monument(rng, Spot(*_beside(rng, centre, 0.3 * reach), centre.yaw_rad)))
     planter = draw_surface(rng, 0.1, 0.6, int(rng.choice([PLAIN, PLANKS])))
     gap, lamp_m = rng.uniform(5, 12), rng.uniform(3, 6)
     for row in np.arange(-1.5, 2) * gap:
         for column in np.arange(-1.5, 2) * gap:
             at = Spot(*centre.at(float(column), float(row), 0)[:2], centre.yaw_rad)
             if rng.random() < 0.35:
-                things.append([at.box((0, 0), (1.2, 1.2, 0.5), 0, planter), _shrub(rng, at)])
+                things.append([at.box((0, 0), (1.2, 1.2, 0.5), 0, planter), shrub(rng, at)])
             elif rng.random() < 0.3:
-                things.append(_lamp(at, 0, 0, lamp_m, 1.0))
+                things.append(lamp_post(at, 0, 0, lamp_m, 1.0))
     return things
 
 
@@ -105,18 +115,20 @@ def field(rng: np.random.Generator, spot: Spot, reach: float) -> list[Thing]:
     paint = WHITE if rng.random() < 0.7 else Surface((0.7, 0.55, 0.05), (0.6, 0.5, 0.05), PLAIN)
     thick, half, end = rng.uniform(0.05, 0.14), wide / 2, long / 2
     things: list[Thing] = [
-        [_line(centre, (-half, s * end), (half, s * end), thick, paint) for s in (-1, 0, 1)],
-        [_line(centre, (s * half, -end), (s * half, end), thick, paint) for s in (-1, 1)],
-        _circle(centre, wide * 0.13, thick, paint),
+        [painted_line(centre, (-half, s * end), (half, s * end), thick, paint) for s in (-1, 0, 1)],
+        [painted_line(centre, (s * half, -end), (s * half, end), thick, paint) for s in (-1, 1)],
+        painted_circle(centre, wide * 0.13, thick, paint),
     ]
     box_half, box_long = wide * 0.3, long * 0.16
     for s in (-1.0, 1.0):
         front = s * (end - box_long)
         corners = [(-box_half, s * end), (-box_half, front), (box_half, front), (box_half, s * end)]
-        things.append([_line(centre, a, b, thick, paint) for a, b in itertools.pairwise(corners)])
-        things.append(_goal(rng, centre, s * end, 0.05 * wide + 0.7))
-        things += [_lamp(centre, t * (half + 3), s * (end + 2), 12.0, -t) for t in (-1.0, 1.0)]
-    things.append(_stand(rng, centre, half + rng.uniform(3, 7), long * rng.uniform(0.3, 0.9)))
+        things.append([painted_line(centre, a, b, thick, paint) for a, b in pairwise(corners)])
+        things.append(goal(rng, centre, s * end, 0.05 * wide + 0.7))
+        things += [lamp_post(centre, t * (half + 3), s * (end + 2), 12.0, -t) for t in (-1.0, 1.0)]
+    things.append(
+        spectators_stand(rng, centre, half + rng.uniform(3, 7), long * rng.uniform(0.3, 0.9))
+    )
     return things + fence(rng, centre, -half - rng.uniform(2, 5), long)
 
 
@@ -135,7 +147,7 @@ def hall(
                 shape = spot.box((column, row), (thick, thick, height), 0, pillar)
                 bar = spot.rod((column, row, 0), (column, row, height), thick / 2, pillar)
                 things.append([bar if round_ else shape])
-    return things + [_ceiling_lamps(rng, spot, bounds, height, 5.0)]
+    return things + [ceiling_lamps(rng, spot, bounds, height, 5.0)]
 
 
 def room(
@@ -162,7 +174,7 @@ def room(
         else:
             side = left + thin if on == 1 else right - thin
             decor.append(spot.box((side, along), (thin, float(size[0]), tall), low, look))
-    lamps = _ceiling_lamps(rng, spot, bounds, height, 2.4)
+    lamps = ceiling_lamps(rng, spot, bounds, height, 2.4)
     return [*walled(rng, spot, bounds, height), decor, lamps]
 
 
@@ -188,123 +200,6 @@ def walled(
     ]
 
 
-def house(rng: np.random.Generator, spot: Spot, wide: float, deep: float) -> Thing:
-    """A house whose front is at the spot and faces it: walls, a ground floor of its own, a roof."""
-    height, floor = rng.uniform(5, 22), rng.uniform(3, 4.2)
-    wall = draw_surface(rng, 0.08, 0.65, int(rng.choice([WINDOWS, WINDOWS, WINDOWS, PLAIN])))
-    shop = draw_surface(rng, 0.03, 0.5, int(rng.choice([PLAIN, TILES, PLANKS])))
-    roof = draw_surface(rng, 0.05, 0.25, PLAIN)
-    body = spot.box((0, deep / 2), (wide, deep, height), 0, wall)
-    solids: Thing = [body, spot.box((0, deep / 2), (wide + 0.6, deep + 0.6, 0.35), height, roof)]
-    if rng.random() < 0.6:
-        solids.append(spot.box((0, deep / 2), (wide + 0.1, deep + 0.1, floor), 0, shop))
-        door = spot.box((rng.uniform(-0.4, 0.4) * wide, -0.08), (1.1, 0.06, 2.1), 0, DARK)
-        solids.append(door)
-    return solids
-
-
-def fence(rng: np.random.Generator, spot: Spot, right: float, long: float) -> list[Thing]:
-    """Posts with rails between them along a line ahead, a thing for each 4 m."""
-    height, gap = rng.uniform(0.9, 2.2), 4.0
-    look = draw_surface(rng, 0.05, 0.6, PLAIN)
-    rails = np.linspace(0.3, height, int(rng.integers(2, 5))).tolist()
-    return [
-        [
-            spot.rod((right, start, 0), (right, start, height + 0.1), 0.04, look),
-            *(spot.rod((right, start, up), (right, start + gap, up), 0.02, look) for up in rails),
-        ]
-        for start in np.arange(-min(long, 60) / 2, min(long, 60) / 2, gap).tolist()
-    ]
-
-
-def parked_car(rng: np.random.Generator, spot: Spot, right: float, ahead: float) -> Thing:
-    """A car or a van along the road."""
-    paint, van = draw_paint(rng), rng.random() < 0.25
-    glass = Surface((0.02, 0.02, 0.03), (0.08, 0.09, 0.1), PLAIN)
-    at = Spot(*spot.at(right, ahead, 0)[:2], spot.yaw_rad)
-    roof_m, cabin_m = (2.0, 4.0) if van else (1.42, 2.5)
-    solids: Thing = [
-        at.box((0, 0), (1.76, 4.3, 0.5), 0.28, paint),
-        at.box((0, -0.1), (1.68, 4.0, 0.12), 0.78, paint),
-    ]
-    layers = np.linspace(0, 1, 4)
-    for low, high in itertools.pairwise(layers):
-        bottom, top = (0.9 + (roof_m - 0.9) * share for share in (low, high))
-        size = (1.6 - 0.3 * low, cabin_m - 0.9 * low, float(top - bottom))
-        solids.append(at.box((0, -0.15), size, float(bottom), glass if high < 0.9 else paint))
-    for across in (-0.8, 0.8):
-        for along in (-1.35, 1.35):
-            wheel = ((across - 0.1, along, 0.31), (across + 0.1, along, 0.31))
-            solids.append(at.rod(*wheel, 0.31, DARK))
-    return solids
-
-
-def _strip(
-    spot: Spot, right: float, span: tuple[float, float], wide: float, top: float, look: Surface
-) -> Box:
-    """A flat rectangle on the ground from span[0] to span[1] ahead."""
-    size = (wide, span[1] - span[0], top + 0.01)
-    return spot.box((right, (span[0] + span[1]) / 2), size, -0.01, look)
-
-
-def _line(
-    spot: Spot, start: tuple[float, float], end: tuple[float, float], thick: float, look: Surface
-) -> Box:
-    """A painted line between two points; its height depends on them, so that crossings do not flicker."""
-    (x0, y0), (x1, y1) = start, end
-    turn = float(np.arctan2(-(x1 - x0), y1 - y0))
-    at = spot.at((x0 + x1) / 2, (y0 + y1) / 2, 0)
-    top = 0.0045 + 0.002 * abs(float(np.sin(2.3 * x0 + 1.7 * y1)))
-    length = float(np.hypot(x1 - x0, y1 - y0)) + thick
-    return Box(at[0], at[1], thick / 2, length / 2, -0.01, top, spot.yaw_rad + turn, look)
-
-
-def _circle(spot: Spot, radius: float, thick: float, look: Surface) -> Thing:
-    angles = np.linspace(0, 2 * np.pi, 21)
-    points = [(float(radius * np.sin(a)), float(radius * np.cos(a))) for a in angles]
-    return [_line(spot, a, b, thick, look) for a, b in itertools.pairwise(points)]
-
-
-def _goal(rng: np.random.Generator, spot: Spot, ahead: float, half: float) -> Thing:
-    """Two posts and a bar; for basketball a mast with a board instead."""
-    if rng.random() < 0.3:
-        board = spot.box((0, ahead), (1.8, 0.05, 1.05), 2.9, WHITE)
-        return [spot.rod((0, ahead, 0), (0, ahead, 3.4), 0.09, DARK), board]
-    height = min(2.44, 0.7 * half)
-    posts = [
-        spot.rod((s * half, ahead, 0), (s * half, ahead, height), 0.06, WHITE) for s in (-1, 1)
-    ]
-    return [*posts, spot.rod((-half, ahead, height), (half, ahead, height), 0.06, WHITE)]
-
-
-def _stand(rng: np.random.Generator, spot: Spot, right: float, long: float) -> Thing:
-    """Steps for spectators, rising away from the pitch."""
-    look = draw_surface(rng, 0.15, 0.6, int(rng.choice([PLAIN, PLANKS])))
-    count, rise, tread = int(rng.integers(3, 9)), rng.uniform(0.25, 0.45), rng.uniform(0.5, 0.8)
-    return [
-        spot.box((right + step * tread, 0), (tread, long, (step + 1) * rise), 0, look)
-        for step in range(count)
-    ]
-
-
-def _monument(rng: np.random.Generator, spot: Spot) -> Thing:
-    """Three steps, a pedestal, and a column, a ball or a block on it."""
-    look, foot = draw_surface(rng, 0.15, 0.6, PLAIN), rng.uniform(1.5, 3.5)
-    solids: Thing = [
-        spot.box((0, 0), (foot - 0.7 * step, foot - 0.7 * step, 0.16), 0.16 * step, look)
-        for step in range(3)
-    ]
-    base, kind = 0.48 + rng.uniform(0.6, 1.6), rng.integers(3)
-    solids.append(spot.box((0, 0), (foot * 0.35, foot * 0.35, base - 0.48), 0.48, look))
-    if kind == 0:
-        solids.append(Turned(spot.at(0, 0, base), spot.at(0, 0, base + 4), (0.35, 0.3, 0.25), look))
-    elif kind == 1:
-        solids.append(spot.ball((0, 0, base + 0.5), 0.55, 1.0, look))
-    else:
-        solids.append(spot.box((0, 0), (0.5, 0.5, rng.uniform(1.2, 3.0)), base, look))
-    return solids
-
-
 def _row_of_houses(
     rng: np.random.Generator, spot: Spot, side: float, right: float, end: float
 ) -> list[Thing]:
@@ -318,48 +213,6 @@ def _row_of_houses(
             things.append(house(rng, facing, wide, rng.uniform(7, 12)))
         ahead += wide + (0 if rng.random() < 0.6 else rng.uniform(1, 8))
     return things
-
-
-def _lamp(spot: Spot, right: float, ahead: float, height: float, towards: float) -> Thing:
-    """A mast with an arm to one side (towards: -1 left, 1 right) and a lamp that shines."""
-    tip = right + towards * 0.12 * height
-    return [
-        spot.rod((right, ahead, 0), (right, ahead, height), 0.05 + 0.004 * height, DARK),
-        spot.rod((right, ahead, height), (tip, ahead, height + 0.1), 0.04, DARK),
-        spot.box((tip, ahead), (0.35, 0.2, 0.1), height, _GLOW),
-    ]
-
-
-def _avenue_tree(rng: np.random.Generator, spot: Spot, right: float, ahead: float) -> Thing:
-    bark = Surface((0.08, 0.05, 0.03), (0.16, 0.12, 0.08), PLAIN, 3.0)
-    at = Spot(*spot.at(right, ahead, 0)[:2], 0.0)
-    trunk = rng.uniform(2.2, 3.5)
-    return [
-        at.rod((0, 0, 0), (0, 0, trunk + 0.6), rng.uniform(0.08, 0.2), bark),
-        _shrub(rng, at, trunk + 1.0, rng.uniform(1.0, 1.9)),
-    ]
-
-
-def _shrub(rng: np.random.Generator, spot: Spot, up: float = 0.75, radius: float = 0.5) -> Turned:
-    shade = rng.uniform(0.5, 1.5)
-    dark, bright = (0.03 * shade, 0.06 * shade, 0.015), (0.1 * shade, 0.16 * shade, 0.04)
-    return spot.ball((0, 0, up), radius, rng.uniform(0.8, 1.3), Surface(dark, bright, PLAIN, 3.0))
-
-
-def _ceiling_lamps(
-    rng: np.random.Generator,
-    spot: Spot,
-    bounds: tuple[float, float, float, float],
-    height: float,
-    gap: float,
-) -> Thing:
-    left, right, near, far = bounds
-    long = rng.uniform(0.3, 1.6)
-    return [
-        spot.box((column, row), (0.25, long, 0.06), height - 0.07, _GLOW)
-        for column in np.arange(left + gap / 2, right, gap).tolist()[:8]
-        for row in np.arange(near + gap / 2, far, gap).tolist()[:8]
-    ]
 
 
 def _beside(rng: np.random.Generator, spot: Spot, spread: float) -> tuple[float, float]:
