@@ -130,7 +130,9 @@ def compare(
         colours.append(np.abs(ours.image.astype(float) - theirs.image).mean())
     print(f"against OpenGL ({len(scenes)} pictures):")
     print(f"  ids, all pixels equal: {np.concatenate(pixels).mean():.3%}")
-    print(f"  ids, people's pixels equal: {np.concatenate(persons).mean():.3%} (wanted {WANTED_IDS:.1%})")
+    print(
+        f"  ids, people's pixels equal: {np.concatenate(persons).mean():.3%} (wanted {WANTED_IDS:.1%})"
+    )
     print(f"  joint flags equal: {np.concatenate(flags).mean():.3%} (wanted {WANTED_FLAGS:.0%})")
     print(f"  mean difference of colours: {np.mean(colours):.2f} of 255")
 
