@@ -15,6 +15,7 @@ from tests.core import brute_force
 from tests.core.drawn_people import stick_people
 from tests.core.jta_folder import write_sequence
 from tests.full_disk import small_disk
+from tests.shared_data import shared_data
 
 WIDTH, HEIGHT, STRIDE, COUNT = 128, 96, 8, 4
 
@@ -184,6 +185,15 @@ def test_the_command_draws_the_crops_of_a_training(
         assert anchors(data, "--size", "96x96", "--pictures", "20", "--seed", str(seed)) == 0
     first, again, other = capsys.readouterr().out.split("20 pictures of 96 x 96 px, stride 4")[1:]
     assert first.splitlines()[:20] == again.splitlines()[:20] != other.splitlines()[:20]
+
+
+def test_data_sets_with_other_joints_are_mixed(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    specs = [f"jta:{data}", f"coco:{shared_data('real/coco_mini')}@0.5"]
+    options = ["--recipe", "laptop", "--pictures", "16", "--progress", "none"]
+    assert main(["anchors", *specs, *options]) == 0
+    assert "people in 16 pictures of 384 x 288 px, stride 8" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

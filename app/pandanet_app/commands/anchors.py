@@ -1,5 +1,6 @@
 """`pandanet anchors`: which anchors a data set wants, and how well they would fit it."""
 
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -127,13 +128,21 @@ class Anchors:
 
         from pandanet_app.commands.evaluation_progress import counted
         from pandanet_core.data.sources import open_mixture
+        from pandanet_core.skeleton import skeleton_named
 
-        mixture = open_mixture(self.data)
+        mixture = open_mixture(self.data, "train", skeleton_named(config.skeleton))
         batches = (self._whole if self.whole else self._crops)(mixture, config)
         pictures = (boxes.numpy() for batch in batches for boxes in batch.people_boxes)
-        count = min(self.pictures, len(mixture)) if self.whole else self.pictures
-        for _ in counted(range(count), self.progress, Event()):
+        for _ in counted(range(self._count(mixture)), self.progress, Event()):
             yield next(pictures)
+
+    def _count(self, mixture: "Mixture") -> int:
+        """How many pictures to look at: whole ones would only come again."""
+        from pandanet_core.data.mixture import part_size
+
+        sizes = [part_size(part) for part in mixture.parts]
+        endless = not self.whole or None in sizes
+        return self.pictures if endless else min(self.pictures, len(mixture))
 
     def _crops(self, mixture: "Mixture", config: "TrainingConfig") -> Iterator["Batch"]:
         from pandanet_core.data.loader import AugmentedBatches, batches
@@ -148,7 +157,7 @@ class Anchors:
         from pandanet_core.data.loader import collate
 
         width, height = config.augmentation.width_px, config.augmentation.height_px
-        for place in range(len(mixture)):
+        for place in itertools.count():
             sample, _ = mixture.draw(self.seed, place)
             scale = min(width / sample.image.shape[1], height / sample.image.shape[0])
             yield collate([crop(sample, scale, 0, 0, width, height, np.zeros(3))])
