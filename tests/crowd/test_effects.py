@@ -5,9 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pandanet_core.camera import Camera
 from pandanet_core.crowd.drawing import effects
-from pandanet_core.crowd.drawing.photo import developed, in_light
+from pandanet_core.crowd.drawing.photo import developed, in_light, with_backdrop
 from pandanet_core.crowd.scenes.light import DAY, TIMES, Light, draw_light
+from pandanet_core.crowd.scenes.scene import view_from
+from pandanet_core.crowd.scenes.sky import HEIGHT_PX, WIDTH_PX, Sky
 
 
 def grey(value: float, height: int = 60, width: int = 80) -> np.ndarray:
@@ -122,3 +125,28 @@ def test_daylight_without_haze_only_exposes() -> None:
     depth = np.full((40, 50), 9.0)
     plain = in_light(image, depth, replace(DAY, brightness=0.5))
     np.testing.assert_allclose(plain, effects.exposed(image.astype(np.float32), 0.5), rtol=1e-4)
+
+
+def test_a_backdrop_meets_the_horizon_and_spares_people() -> None:
+    """A panorama that is red above its horizon and green below, behind a grey picture."""
+    panorama = np.zeros((HEIGHT_PX, WIDTH_PX, 3), np.float32)
+    panorama[: HEIGHT_PX // 2, :, 0], panorama[HEIGHT_PX // 2 :, :, 1] = 0.5, 0.5
+    flat = np.zeros(3)
+    sky = Sky("halves", panorama, np.zeros((9, 3)), flat, flat)
+    image = np.full((240, 320, 3), 90, np.uint8)
+    identity = np.zeros((240, 320), np.int16)
+    identity[100:200, 150:170] = 3
+    camera = Camera.from_fov(320, 240, 60)
+    for pitch in (-0.1, 0.0, 0.15):
+        view = view_from(camera, np.array([0, 0, 1.6]), 0.0, pitch, 0.0)
+        row = view.pixels(np.array([0, 1e7, 1.6]))[1]
+        depth = np.full((240, 320), 8.0)
+        seen = with_backdrop(np.random.default_rng(1), image, identity, depth, sky, 1.0, view)
+        assert (seen[int(row) - 6, :100, 0] > 100).all()
+        assert (seen[int(row) + 6, :100, 1] > 100).all()
+        assert (abs(seen[120:180, 155:165].astype(int) - 90) <= 1).all()
+        far = with_backdrop(np.random.default_rng(1), image, identity, 9 * depth, sky, 1.0, view)
+        np.testing.assert_array_equal(far, image)
+    down = view_from(camera, np.array([0, 0, 5.0]), 0.0, 0.8, 0.0)
+    steep = with_backdrop(np.random.default_rng(1), image, identity, depth, sky, 1.0, down)
+    np.testing.assert_array_equal(steep, image)

@@ -18,6 +18,10 @@ Floats = NDArray[np.floating[Any]]
 BACKDROP_SHARE = 0.5
 """Pictures whose ground and sky are replaced by a sharp piece of the panorama."""
 
+LOWEST_BACKDROP, COARSEST_BACKDROP = 0.28, 0.35
+"""Share of a panorama's height below its horizon that is not too warped; fewest of its pixels to one of
+the picture, along a side."""
+
 STEEPEST_BACKDROP_RAD, FURTHEST_BACKDROP_M = np.radians(22), 30.0
 
 GREY_SHARE, DEFOCUSED_SHARE, VIGNETTED_SHARE, COARSE_SHARE = 0.05, 0.12, 0.3, 0.15
@@ -43,15 +47,17 @@ def with_backdrop(
     """
     height, width = image.shape[:2]
     pitch = np.arcsin(-view.rotation[2, 2])
-    scale = rng.uniform(0.55, 1.0)
+    horizon_row = view.camera.cy - view.camera.fy * np.tan(pitch)
+    below = LOWEST_BACKDROP * HEIGHT_PX / max(1.0, height - horizon_row)
+    scale = min(rng.uniform(0.55, 1.0), WIDTH_PX / width, HEIGHT_PX / height, below)
     furthest = depth_m[identity > 0].max(initial=0.0)
-    if abs(pitch) > STEEPEST_BACKDROP_RAD or furthest > FURTHEST_BACKDROP_M:
+    if (
+        abs(pitch) > STEEPEST_BACKDROP_RAD
+        or furthest > FURTHEST_BACKDROP_M
+        or scale < COARSEST_BACKDROP
+    ):
         return image
     cut_width, cut_height = int(width * scale), int(height * scale)
-    if cut_width > WIDTH_PX or cut_height > HEIGHT_PX:
-        scale = min(WIDTH_PX / width, HEIGHT_PX / height)
-        cut_width, cut_height = int(width * scale), int(height * scale)
-    horizon_row = view.camera.cy - view.camera.fy * np.tan(pitch)
     top = int(np.clip(HEIGHT_PX / 2 - horizon_row * scale, 0, HEIGHT_PX - cut_height))
     left = int(rng.integers(WIDTH_PX))
     columns = np.arange(left, left + cut_width) % WIDTH_PX
