@@ -136,18 +136,21 @@ def _footprints(standing: Bools, ends: Floats) -> Floats:
 def _turns(standing: Bools, footprints: Floats, ends: Floats) -> tuple[Floats, Bools]:
     """Turns about z (F, 2), rad, of feet that stand on heel and toe, onto their footprints.
 
-    Also what stands (F, 2, 2) after that: of feet that turn too far on the spot only the end, heel or
-    toe, that is nearer to its footprint.
+    Also what stands (F, 2, 2) after that: while a foot turns too far on the spot only its end, heel
+    or toe, that stays nearer to its footprint.
     """
     wanted = footprints[:, :, TOE] - footprints[:, :, HEEL]
     captured = ends[:, :, TOE] - ends[:, :, HEEL]
     turn = _direction(wanted) - _direction(captured)
     turn = (turn + np.pi) % (2 * np.pi) - np.pi
-    flat, small = standing.all(2), np.abs(turn) < LARGEST_TURN_RAD
-    bridged = [_bridged(turn[:, foot], (flat & small)[:, foot]) for foot in range(2)]
     away = np.linalg.norm(footprints - ends, axis=-1)
-    is_pivot = away == away.min(2, keepdims=True)
-    return np.stack(bridged, 1), standing & (is_pivot | (~flat | small)[..., None])
+    left = standing.copy()
+    for foot in range(2):
+        on_both = np.asarray(standing[:, foot].all(1))
+        for stretch in stretches(on_both & (np.abs(turn[:, foot]) > LARGEST_TURN_RAD)):
+            left[stretch, foot, int(away[stretch, foot].mean(0).argmax())] = False
+    flat = np.asarray(left.all(2))
+    return np.stack([_bridged(turn[:, foot], flat[:, foot]) for foot in range(2)], 1), left
 
 
 def _direction(vectors: Floats) -> Floats:
