@@ -10,7 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from pandanet_core.network.config import BackboneName
-from pandanet_core.network.layers import DepthwiseConvolution, RepVggBlock, convolution
+from pandanet_core.network.depthwise import DepthwiseConvolution
+from pandanet_core.network.layers import RepVggBlock, convolution
+from pandanet_core.network.relu6 import LeanReLU6
 
 
 class Backbone(nn.Module):
@@ -104,12 +106,12 @@ class _InvertedResidual(nn.Module):
             layers += [
                 nn.Conv2d(inputs, wide, 1, bias=False),
                 _lite_norm(wide),
-                nn.ReLU6(inplace=True),
+                LeanReLU6(),
             ]
         layers += [
             DepthwiseConvolution(wide, kernel, stride),
             _lite_norm(wide),
-            nn.ReLU6(inplace=True),
+            LeanReLU6(),
         ]
         layers += [nn.Conv2d(wide, outputs, 1, bias=False), _lite_norm(outputs)]
         self.body = nn.Sequential(*layers)
@@ -131,7 +133,7 @@ class _PaddedStem(nn.Sequential):
             nn.ZeroPad2d((0, 1, 0, 1)),
             nn.Conv2d(3, outputs, 3, 2, bias=False),
             _lite_norm(outputs),
-            nn.ReLU6(inplace=True),
+            LeanReLU6(),
         )
 
 

@@ -23,31 +23,6 @@ def convolutions(channels: int, count: int) -> nn.Sequential:
     return nn.Sequential(*(convolution(channels, channels) for _ in range(count)))
 
 
-class DepthwiseConvolution(nn.Conv2d):
-    """Depthwise convolution with TensorFlow's padding, in float32 where that is faster.
-
-    Padding: at stride 2 the odd pixel goes to the right and bottom, as the ImageNet weights expect
-    for even input sizes. Precision: on CPUs the bfloat16 backward pass of 5x5 and stride-2
-    depthwise convolutions is three to five times slower than the float32 one.
-    """
-
-    def __init__(self, channels: int, kernel: int, stride: int) -> None:
-        padding = kernel // 2 if stride == 1 else 0
-        super().__init__(channels, channels, kernel, stride, padding, groups=channels, bias=False)
-        before = (kernel - stride) // 2
-        self.edges = (before, kernel - stride - before) * 2
-        self.slow_in_bfloat16 = kernel > 3 or stride > 1
-
-    def forward(self, input: Tensor) -> Tensor:
-        if input.device.type == "cpu" and self.slow_in_bfloat16 and torch.is_grad_enabled():
-            with torch.autocast("cpu", enabled=False):
-                return super().forward(self._pad(input.float()))
-        return super().forward(self._pad(input))
-
-    def _pad(self, input: Tensor) -> Tensor:
-        return functional.pad(input, self.edges) if self.stride != (1, 1) else input
-
-
 class RepVggBlock(nn.Module):
     """3x3 + 1x1 + identity, summed before the activation (RepVGG; Ding et al., CVPR 2021)."""
 

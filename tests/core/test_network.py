@@ -14,7 +14,8 @@ from torch import nn
 from pandanet_core.errors import UserError
 from pandanet_core.network.backbones import EfficientNetLite0, make_backbone
 from pandanet_core.network.config import FULL, FULL_STRIDE_8, SMALL, SMALL_REPVGG, NetworkConfig
-from pandanet_core.network.layers import DepthwiseConvolution, fuse_batch_norm
+from pandanet_core.network.depthwise import DepthwiseConvolution
+from pandanet_core.network.layers import fuse_batch_norm
 from pandanet_core.network.pandanet import HeadFeatures, PandaNet
 from pandanet_core.network.pictures import as_batch, normalise, pad_to_multiple
 from pandanet_core.network.pretrained import load_imagenet_weights
