@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from pandanet_core.allocator import give_back_free_memory
 from pandanet_core.data.loader import AugmentedBatches, Batch, batches
 from pandanet_core.data.mixture import Mixture
 from pandanet_core.data.sample import Samples
@@ -84,6 +85,7 @@ def train(
         if device.type == "cpu":
             refuse_what_cannot_fit(training.objective, config, ranks, free_memory_bytes())
         log = held.enter_context(opened_run(run, training, config, ranks))
+        give_back_free_memory()  # of which each process that prepares pictures would keep a copy
         endless = held.enter_context(closing(batches(data, training.step, config.workers)))
         saved_at = began = time.monotonic()
         for batch in endless:
