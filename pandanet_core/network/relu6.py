@@ -26,10 +26,10 @@ class LeanReLU6(nn.ReLU6):
 class _ClampInPlace(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, input: Tensor) -> Tensor:
+        input.clamp_(0, 6)
         ctx.mark_dirty(input)
-        output = input.clamp_(0, 6)
-        ctx.save_for_backward(output)
-        return output
+        ctx.save_for_backward(input)
+        return input
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:
