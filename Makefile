@@ -8,7 +8,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-BENCHMARKS := $(filter-out benchmarks/shared_data.py benchmarks/random_training.py,$(wildcard benchmarks/*.py))
+BENCHMARKS := $(filter-out $(addprefix benchmarks/,process_memory.py random_training.py shared_data.py),\
+	$(wildcard benchmarks/*.py))
 
 .PHONY: help setup run test lint format bench screenshots nightly clean
 
