@@ -1,6 +1,7 @@
 """Everything a training needs to go on as if it had never stopped."""
 
 import os
+import warnings
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,8 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
 def load_checkpoint(folder: Path) -> Checkpoint:
     """Read the newest whole checkpoint without unpickling anything but tensors and plain values.
 
-    Where last.pt is missing or damaged, previous.pt is read. UserError when neither is usable.
+    Where last.pt is missing or damaged, previous.pt is read, with a warning if it is damaged.
+    UserError when neither is usable.
     """
     present = [folder / name for name in (FILE_NAME, PREVIOUS_NAME) if (folder / name).is_file()]
     if not present:
@@ -70,6 +72,8 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     for path in present:
         checkpoint = _read(path)
         if checkpoint is not None:
+            if path is not present[0]:
+                warnings.warn(f"{present[0]} is damaged; going on from {path.name}.", stacklevel=2)
             return checkpoint
     both = ", and so is the one before" if len(present) > 1 else ""
     raise UserError(f"{present[0]} is damaged{both}; start a new training or restore the file.")

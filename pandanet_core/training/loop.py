@@ -70,6 +70,7 @@ def train(
     Raises:
         UserError: The folder is in use, a file cannot be written, no checkpoint or one of other
             settings, too little memory; or the loss is no longer finite (the batch is saved).
+        KeyboardInterrupt: `stop` said so before there was anything to keep.
     """
     device = choose_device(config.device, ranks)
     drawn = (samples, config.batch_size, config.augmentation, config.seed)
@@ -81,7 +82,7 @@ def train(
             training = go_on(left, config, device, ranks)
             del left
         else:
-            training = begin(AugmentedBatches(*drawn), config, device, ranks)
+            training = begin(AugmentedBatches(*drawn), config, device, ranks, stop)
         if device.type == "cpu":
             refuse_what_cannot_fit(training.objective, config, ranks, free_memory_bytes())
         log = held.enter_context(opened_run(run, training, config, ranks))

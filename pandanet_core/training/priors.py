@@ -42,6 +42,7 @@ def measure_priors(
     pictures: int = 800,
     anchors: Tensor | None = None,
     workers: int = 0,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Priors:
     """Cluster anchors and average poses over the first `pictures` pictures of a training; given
     anchors are kept.
@@ -56,8 +57,13 @@ def measure_priors(
         pictures: Most pictures to read; fewer when they show ENOUGH_PEOPLE.
         anchors: (N_A, 2) px to keep instead of clustering.
         workers: Processes that prepare pictures, 0: this one.
+        stop: Asked after each batch.
+
+    Raises:
+        UserError: Too few people.
+        KeyboardInterrupt: `stop` said so.
     """
-    seen = _first_batches(data, pictures, workers)
+    seen = _first_batches(data, pictures, workers, stop)
     sizes = torch.cat([batch.boxes[:, 2:] - batch.boxes[:, :2] for batch in seen])
     whole = torch.cat([~batch.cut for batch in seen])
     for people, what in ((sizes, "people"), (sizes[whole], "people who are wholly inside")):
@@ -96,7 +102,9 @@ def _centre(poses: Tensor, over: Callable[..., NDArray[np.float32]]) -> Tensor:
     return torch.from_numpy(centre)
 
 
-def _first_batches(data: AugmentedBatches, pictures: int, workers: int) -> list[Batch]:
+def _first_batches(
+    data: AugmentedBatches, pictures: int, workers: int, stop: Callable[[], bool]
+) -> list[Batch]:
     """Batches that show enough people, of at most so many pictures; without the pictures."""
     kept: list[Batch] = []
     endless = batches(data, 0, workers)
@@ -104,6 +112,8 @@ def _first_batches(data: AugmentedBatches, pictures: int, workers: int) -> list[
         people = 0
         while len(kept) * data.batch_size < pictures and people < ENOUGH_PEOPLE:
             batch = next(endless)
+            if stop():
+                raise KeyboardInterrupt
             people += len(batch.cut)
             kept.append(replace(batch, images=batch.images.new_empty(0, *batch.images.shape[1:])))
     finally:

@@ -1,7 +1,9 @@
 """What moves during a training: a new one from priors or weights, or one that goes on."""
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,18 +61,23 @@ class Training:
 
 
 def begin(
-    data: AugmentedBatches, config: TrainingConfig, device: torch.device, ranks: Ranks = ALONE
+    data: AugmentedBatches,
+    config: TrainingConfig,
+    device: torch.device,
+    ranks: Ranks = ALONE,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Training:
     """A training at step 0; UserError when config.initial holds another network or skeleton.
 
     Weights are random, or ImageNet's in the backbone, or those of `config.initial`, whose anchors
     and λ are then kept. Anchors and mean poses are measured on the first pictures of `data`, whole
-    batches, by the first rank.
+    batches, by the first rank, which raises KeyboardInterrupt when `stop` says so.
     """
+    measured = partial(_measure, data, config, stop)
     torch.manual_seed(config.seed)
     if config.initial:
-        return _begin_from_weights(Path(config.initial), data, config, device, ranks)
-    priors = ranks.from_first(lambda: _measure(data, config, None))
+        return _begin_from_weights(Path(config.initial), measured, config, device, ranks)
+    priors = ranks.from_first(measured)
     network = PandaNet(config.network, priors.anchors, _joint_count(config))
     network.start_at_mean_pose(priors.mean_pose2d, priors.mean_pose3d)
     _fill_backbone(network, config)
@@ -78,7 +85,11 @@ def begin(
 
 
 def _begin_from_weights(
-    path: Path, data: AugmentedBatches, config: TrainingConfig, device: torch.device, ranks: Ranks
+    path: Path,
+    measured: Callable[[Tensor], Priors],
+    config: TrainingConfig,
+    device: torch.device,
+    ranks: Ranks,
 ) -> Training:
     initial = load_weights(path)
     if initial.network.config != config.network:
@@ -89,7 +100,7 @@ def _begin_from_weights(
             f"--skeleton {initial.skeleton.name} or from other weights."
         )
     anchors = initial.network.anchors
-    priors = ranks.from_first(lambda: _measure(data, config, anchors))
+    priors = ranks.from_first(lambda: measured(anchors))
     network = PandaNet(config.network, anchors, _joint_count(config))
     network.load_state_dict(initial.network.state_dict())
     training = _assemble(network, priors.mean_pose3d, config, device, ranks)
@@ -99,9 +110,19 @@ def _begin_from_weights(
     return training
 
 
-def _measure(data: AugmentedBatches, config: TrainingConfig, anchors: Tensor | None) -> Priors:
+def _measure(
+    data: AugmentedBatches,
+    config: TrainingConfig,
+    stop: Callable[[], bool],
+    anchors: Tensor | None = None,
+) -> Priors:
     return measure_priors(
-        data, config.network.stride, config.selection, anchors=anchors, workers=config.workers
+        data,
+        config.network.stride,
+        config.selection,
+        anchors=anchors,
+        workers=config.workers,
+        stop=stop,
     )
 
 

@@ -1,6 +1,7 @@
 """Training as a whole: it learns, it can be interrupted, it is the same every time."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +11,11 @@ import numpy as np
 import pytest
 import torch
 
+from pandanet_core.data.convert import convert
 from pandanet_core.data.loader import AugmentedBatches
 from pandanet_core.detector import Detector, DetectorOptions
 from pandanet_core.errors import UserError
+from pandanet_core.skeleton import COCO17
 from pandanet_core.training.checkpoint import load_checkpoint
 from pandanet_core.training.config import read_config
 from pandanet_core.training.loop import take_step, train
@@ -20,6 +23,7 @@ from pandanet_core.training.state import Training, begin
 from pandanet_core.weights import load_weights
 from tests.core import brute_force
 from tests.core.small_training import few_steps, pictures, settings
+from tests.core.test_darknet_file import random_layers, write_file
 from tests.full_disk import small_disk
 
 
@@ -165,3 +169,75 @@ def test_weights_can_be_the_start_of_another_training(whole: Path) -> None:
     other = replace(config, network=replace(config.network, head_channels=16))
     with pytest.raises(UserError, match="holds another network"):
         begin(data, other, torch.device("cpu"))
+
+
+def test_weights_of_other_joints_are_no_start(whole: Path) -> None:
+    config = few_steps(initial=str(whole / "weights.safetensors"), skeleton="coco17")
+    data = AugmentedBatches(pictures(), config.batch_size, config.augmentation, config.seed)
+    with pytest.raises(UserError, match="knows the joints jta22, not coco17; train with --skel"):
+        begin(data, config, torch.device("cpu"))
+
+
+def test_pictures_without_3d_poses_train_other_joints_to_finite_numbers(tmp_path: Path) -> None:
+    """COCO's joints of the drawn people, some of them alone in their picture, one picture empty;
+    nobody has a 3D pose."""
+    samples = []
+    for number, sample in enumerate(pictures()):
+        flat = convert(sample.people(slice(0, number % 3)), COCO17)
+        has_2d = flat.has_2d.copy()
+        has_2d[:, number % 17] = False
+        samples.append(replace(flat, has_2d=has_2d, has_3d=np.zeros_like(flat.has_3d)))
+    log: list[dict[str, float]] = []
+    config = few_steps(skeleton="coco17", micro_batch=1)
+    train(tmp_path, samples, config, False, log.append, never)
+    assert all(np.isfinite(value) for numbers in log for value in numbers.values())
+    assert all(numbers["mpjpe_mm"] == numbers["mean_pose_mpjpe_mm"] == 0 for numbers in log)
+    assert log[-1]["loss"] < log[0]["loss"]
+    weights = load_weights(tmp_path / "weights.safetensors")
+    assert weights.skeleton is COCO17
+    assert not weights.mean_pose3d.any()
+    for name, value in load_checkpoint(tmp_path / "checkpoints").state["network"].items():
+        assert value.isfinite().all(), name
+
+
+def test_measuring_the_first_pictures_can_be_stopped() -> None:
+    config = few_steps()
+    data = AugmentedBatches(pictures(), config.batch_size, config.augmentation, config.seed)
+    asked: list[int] = []
+
+    def stop_the_second_time() -> bool:
+        asked.append(1)
+        return len(asked) == 2
+
+    with pytest.raises(KeyboardInterrupt):
+        begin(data, config, torch.device("cpu"), stop=stop_the_second_time)
+    assert len(asked) == 2
+
+
+@pytest.mark.nightly
+def test_a_compiled_network_learns_the_same(tmp_path: Path) -> None:
+    """Needs a C++ compiler; the first step takes a minute."""
+    if not shutil.which("g++"):
+        pytest.skip("torch.compile needs a C++ compiler (g++)")
+    logs: list[list[dict[str, float]]] = [[], []]
+    for log, compiled in zip(logs, (False, True), strict=True):
+        config = few_steps(compile=compiled)
+        train(tmp_path / str(compiled), pictures(), config, False, log.append, never)
+    for eager, compiled_step in zip(*logs, strict=True):
+        assert compiled_step["loss"] == pytest.approx(eager["loss"], rel=1e-3)
+    assert load_weights(tmp_path / "True/weights.safetensors").notes["steps"] == 6
+
+
+@pytest.mark.nightly
+def test_darknets_weights_start_the_full_networks_backbone(tmp_path: Path) -> None:
+    """A file of the published size in the published format; a thin pyramid, to be quick."""
+    layers = random_layers(seed=0)
+    write_file(tmp_path / "darknet53.conv.74", layers)
+    config = few_steps(initial_backbone=str(tmp_path / "darknet53.conv.74"), frozen_stages=2)
+    config = replace(config, network=replace(config.network, backbone="darknet53"))
+    data = AugmentedBatches(pictures(), config.batch_size, config.augmentation, config.seed)
+    network = begin(data, config, torch.device("cpu")).network
+    last = [layer for layer in network.backbone.modules() if isinstance(layer, torch.nn.Conv2d)][-1]
+    assert torch.equal(last.weight, layers[-1]["kernel"])
+    learns = [stage[0][0].weight.requires_grad for stage in network.backbone.stages[1:]]
+    assert learns == [False, True, True, True, True]

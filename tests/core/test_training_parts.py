@@ -2,7 +2,6 @@
 
 import copy
 import json
-import pickle
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ from pandanet_core.network.pandanet import PandaNet
 from pandanet_core.selection import SelectionSettings
 from pandanet_core.skeleton import JTA22
 from pandanet_core.training.average import update_average
-from pandanet_core.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from pandanet_core.training.config import (
     OptimiserSettings,
     TrainingConfig,
@@ -36,8 +34,6 @@ from tests.core import brute_force
 from tests.core.drawn_people import stick_people
 from tests.core.random_network import ANCHORS, TINY
 from tests.core.small_training import WHOLE_PICTURES, few_steps, pictures
-from tests.core.test_weights import Bomb
-from tests.full_disk import small_disk
 
 
 def test_the_learning_rate_warms_up_stays_and_cools_down() -> None:
@@ -107,64 +103,6 @@ def test_the_running_mean_follows_the_weights_faster_at_the_start() -> None:
         average.state_dict().values(), network.state_dict().values(), strict=True
     ):
         assert torch.equal(mean, value)
-
-
-def some_state(size: int = 1000) -> dict[str, Any]:
-    return {"network": {"w": torch.arange(float(size))}, "history": [{"task": torch.ones(4)}]}
-
-
-def test_a_checkpoint_is_read_back_and_replaced(tmp_path: Path) -> None:
-    for step in (1, 2):
-        save_checkpoint(tmp_path / "new", Checkpoint(step, some_state()))
-        read = load_checkpoint(tmp_path / "new")
-        assert read.step == step
-        assert torch.equal(read.state["network"]["w"], torch.arange(1000.0))
-    names = sorted(file.name for file in (tmp_path / "new").iterdir())
-    assert names == ["last.pt", "previous.pt"]
-    (tmp_path / "new" / "last.pt").unlink()
-    assert load_checkpoint(tmp_path / "new").step == 1
-
-
-def test_a_full_disk_leaves_the_checkpoint_before(tmp_path: Path) -> None:
-    with small_disk(tmp_path / "disk", 200_000) as disk:
-        save_checkpoint(disk, Checkpoint(1, some_state()))
-        with pytest.raises(UserError, match=r"Cannot write .*last.pt: the disk is full; free some"):
-            save_checkpoint(disk, Checkpoint(2, some_state(100_000)))
-        assert load_checkpoint(disk).step == 1
-        assert [file.name for file in disk.iterdir()] == ["last.pt"]
-
-
-def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(UserError, match=r"Cannot write .*last.pt: its folder is a file"):
-        save_checkpoint(tmp_path / "file" / "checkpoints", Checkpoint(1, some_state()))
-
-
-def test_half_a_checkpoint_beside_the_whole_one_is_nothing(tmp_path: Path) -> None:
-    save_checkpoint(tmp_path, Checkpoint(1, some_state()))
-    content = (tmp_path / "last.pt").read_bytes()
-    (tmp_path / "last.pt.part").write_bytes(content[: len(content) // 2])
-    assert load_checkpoint(tmp_path).step == 1
-
-
-@pytest.mark.parametrize("share", [0, 0.1, 0.9])
-def test_a_checkpoint_cut_short_is_refused(tmp_path: Path, share: float) -> None:
-    save_checkpoint(tmp_path, Checkpoint(1, some_state()))
-    content = (tmp_path / "last.pt").read_bytes()
-    (tmp_path / "last.pt").write_bytes(content[: int(len(content) * share)])
-    with pytest.raises(UserError, match=r"last.pt is damaged"):
-        load_checkpoint(tmp_path)
-
-
-def test_a_checkpoint_runs_nothing(tmp_path: Path) -> None:
-    marker = tmp_path / "executed"
-    torch.save({"step": 1, "network": Bomb(marker)}, tmp_path / "last.pt")
-    with pytest.raises(UserError, match="damaged"):
-        load_checkpoint(tmp_path)
-    (tmp_path / "last.pt").write_bytes(pickle.dumps(Bomb(marker), protocol=2))
-    with pytest.raises(UserError, match="damaged"):
-        load_checkpoint(tmp_path)
-    assert not marker.exists()
 
 
 def test_settings_survive_being_written(tmp_path: Path) -> None:

@@ -48,8 +48,8 @@ class Ranks:
         return self.sum([float(here)])[0] > 0
 
     def from_first(self, make: Callable[[], Made]) -> Made:
-        """What `make` gives on the first rank, or the UserError that it raises there, on every
-        rank."""
+        """What `make` gives on the first rank, on every rank; and so with a UserError or
+        KeyboardInterrupt that it raises there."""
         if self.count == 1:
             return make()
         outcome: list[Any] = [None]
@@ -58,8 +58,10 @@ class Ranks:
                 outcome = [make()]
             except UserError as error:
                 outcome = [UserError(str(error))]  # a subclass may not survive being sent
+            except KeyboardInterrupt as interrupt:
+                outcome = [interrupt]
         distributed.broadcast_object_list(outcome, src=0, device=torch.device("cpu"))
-        if isinstance(outcome[0], UserError):
+        if isinstance(outcome[0], BaseException):
             raise outcome[0]
         made: Made = outcome[0]
         return made
