@@ -223,8 +223,9 @@ def test_a_compiled_network_learns_the_same(tmp_path: Path) -> None:
     for log, compiled in zip(logs, (False, True), strict=True):
         config = few_steps(compile=compiled)
         train(tmp_path / str(compiled), pictures(), config, False, log.append, never)
-    for eager, compiled_step in zip(*logs, strict=True):
-        assert compiled_step["loss"] == pytest.approx(eager["loss"], rel=1e-3)
+    eager, compiled_log = ([numbers["loss"] for numbers in log] for log in logs)
+    assert compiled_log[0] == pytest.approx(eager[0], rel=1e-5)
+    assert compiled_log == pytest.approx(eager, abs=0.02)  # kinks let rounding errors grow
     assert load_weights(tmp_path / "True/weights.safetensors").notes["steps"] == 6
 
 
