@@ -115,7 +115,8 @@ def test_another_seed_gives_other_weights(whole: Path, tmp_path: Path) -> None:
 def test_a_run_folder_says_how_it_was_made(whole: Path) -> None:
     assert read_config(whole / "config.json") == few_steps()
     weights = load_weights(whole / "weights.safetensors")
-    assert weights.notes == {"steps": 6, "pictures": 24, "data": ["drawn"]}
+    made = {"steps": 6, "pictures": 24, "data": ["drawn"], "selection": "pose-aware"}
+    assert weights.notes == made
     state = load_checkpoint(whole / "checkpoints").state
     assert torch.equal(weights.network.anchors, state["average"]["anchors"])
     stored = state["average"]["score_out.weight"].half().float()
