@@ -28,7 +28,7 @@ from pandanet_core.readout import (
 )
 from pandanet_core.skeleton import Skeleton
 from pandanet_core.weights import load_weights
-from pandanet_core.weights_notes import DEFAULT_MIN_SCORE, recommended_score
+from pandanet_core.weights_notes import DEFAULT_MIN_SCORE, DEFAULT_NMS_IOU, recommended_score
 
 DEFAULT_WEIGHTS = "weights/pandanet-small.safetensors"
 
@@ -61,7 +61,7 @@ class DetectorOptions:
     """
 
     min_score: float | None = None
-    nms_iou: float = 0.5
+    nms_iou: float = DEFAULT_NMS_IOU
     top_k: int = 1000
     max_side_px: int | None = None
     threads: int | None = None

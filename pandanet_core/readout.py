@@ -11,6 +11,7 @@ from torch import Tensor
 
 from pandanet_core.anchors import AnchorGrid
 from pandanet_core.network.pandanet import HeadFeatures, PandaNet
+from pandanet_core.weights_notes import DEFAULT_NMS_IOU
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class ReadoutSettings:
     """
 
     min_score: float = 0.3
-    nms_iou: float = 0.5
+    nms_iou: float = DEFAULT_NMS_IOU
     top_k: int = 1000
 
 

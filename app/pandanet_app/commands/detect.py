@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import tyro
 
 from pandanet_core.errors import UserError
+from pandanet_core.weights_notes import DEFAULT_NMS_IOU
 
 if TYPE_CHECKING:
     from pandanet_app.commands.detection.cameras import CameraChoice
@@ -47,7 +48,7 @@ class Detect:
     min_score: float | None = None
     """Leave out people who score less, 0 to 1; without, what the weights recommend, or else 0.3."""
 
-    nms_iou: float = 0.5
+    nms_iou: float = DEFAULT_NMS_IOU
     """Of two people whose boxes overlap more than this, keep the better, 0 to 1."""
 
     fov: float | None = None

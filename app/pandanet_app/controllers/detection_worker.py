@@ -21,6 +21,7 @@ from pandanet_core.detections import Detections
 from pandanet_core.errors import UserError
 from pandanet_core.skeleton import Skeleton
 from pandanet_core.video import FrameSource, open_source
+from pandanet_core.weights_notes import DEFAULT_NMS_IOU
 
 PACKAGED_WEIGHTS = "pandanet-small"
 """Name of the weights that are used where none are given."""
@@ -95,7 +96,7 @@ class DetectionRequest:
     ranges: Ranges
     camera: Camera
     min_score: float
-    nms_iou: float = 0.5
+    nms_iou: float = DEFAULT_NMS_IOU
     weights: Path | None = None
     load: LoadDetector = load_detector
 

@@ -35,9 +35,7 @@ from pandanet_core.assets import asset_path
 from pandanet_core.camera import Camera
 from pandanet_core.skeleton import skeleton_named
 from pandanet_core.video import Frame
-from pandanet_core.weights_notes import DEFAULT_MIN_SCORE, read_recommended_score
-
-NMS_IOU = 0.5
+from pandanet_core.weights_notes import DEFAULT_MIN_SCORE, DEFAULT_NMS_IOU, read_recommended_score
 
 
 class Workspace:
@@ -135,7 +133,7 @@ class Workspace:
                 ranges=ranges,
                 camera=camera,
                 min_score=CANDIDATE_SCORE,
-                nms_iou=NMS_IOU,
+                nms_iou=DEFAULT_NMS_IOU,
                 weights=self._weights,
                 load=self._load,
             )
@@ -208,7 +206,7 @@ class Workspace:
             weights=session.weights,
             weights_sha256=self._weights_sha256,
             scale_source=session.scale_source,
-            nms_iou=NMS_IOU,
+            nms_iou=DEFAULT_NMS_IOU,
         )
 
     def _show_opened(self, path: Path, opened: Opened) -> None:
