@@ -8,8 +8,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-BENCHMARKS := $(filter-out $(addprefix benchmarks/,process_memory.py random_training.py shared_data.py),\
-	$(wildcard benchmarks/*.py))
+HELPERS := process_memory random_training shared_data training_parts
+BENCHMARKS := $(filter-out $(HELPERS:%=benchmarks/%.py),$(wildcard benchmarks/*.py))
 
 .PHONY: help setup run test lint format bench screenshots nightly clean
 
