@@ -60,7 +60,7 @@ def _describe_cost(config: TrainingConfig) -> str:
         [
             f"Memory: a picture keeps {kept / GIB:.2f} GiB until the backward pass, {together} at "
             f"once {kept * together / GIB:.1f} GiB; weights and the rest come on top.",
-            f"Time: about {1 / seconds:.1f} pictures/s on {device.type} when pictures are ready in "
+            f"Time: about {1 / seconds:.2g} pictures/s on {device.type} when pictures are ready in "
             f"time; {config.steps:,} steps of {config.batch_size} take about {_duration(hours)}.",
         ]
     )
