@@ -267,7 +267,7 @@ def test_closing_ends_a_process_that_answers_no_more() -> None:
     renderer.render(empty_request())
     start = time.monotonic()
     renderer.close()
-    assert time.monotonic() - start < 3.0
+    assert time.monotonic() - start < 10.0
     assert traces.left() == []
 
 
@@ -280,7 +280,7 @@ def test_closing_before_anything_happened() -> None:
     assert ours.exists()
     start = time.monotonic()
     renderer.close()
-    assert time.monotonic() - start < 3.0
+    assert time.monotonic() - start < 10.0
     assert not ours.exists()
     assert set(multiprocessing.active_children()) <= set(children)
 

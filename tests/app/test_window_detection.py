@@ -142,7 +142,7 @@ def test_the_real_detector_finds_in_the_child_what_it_finds_here(
     weights = write_tiny_weights(tmp_path / "tiny.safetensors")
     run.controller.start(DetectionRequest(film, ((3, 5),), CAMERA, 0.05, 0.5, weights))
     run.wait_for(DetectionPhase.FINISHED)
-    detector = Detector(weights, DetectorOptions(min_score=0.05))
+    detector = Detector(weights, DetectorOptions(min_score=0.05, nms_iou=0.5))
     assert run.ready[0].engine == detector.engine
     assert run.ready[0].weights_sha256 == detector.weights_sha256
     assert run.ready[0].scale_source == detector.scale_source
