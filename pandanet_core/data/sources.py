@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from pandanet_core.data.coco import CocoPictures
+from pandanet_core.data.coco import CocoPictures, MucoPictures
 from pandanet_core.data.convert import ConvertedEndless, ConvertedSamples
 from pandanet_core.data.damage import Report, refuse
 from pandanet_core.data.jta import JtaPictures
 from pandanet_core.data.mixture import Mixture, Part
-from pandanet_core.data.muco import MucoPictures
 from pandanet_core.data.mupots import MupotsPictures
 from pandanet_core.data.panoptic import PanopticPictures
 from pandanet_core.data.sample import EndlessSamples, FiledSamples

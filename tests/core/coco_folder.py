@@ -1,14 +1,16 @@
 """Folders in COCO's and in MuCo-3DHP's format, written by hand."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
-from pandanet_core.data.sample import Sample
+from pandanet_core.data.sample import Sample, Samples
+from pandanet_core.errors import UserError
 from tests.core.jta_folder import write_picture
 
 Entry = dict[str, Any]
@@ -75,3 +77,18 @@ def write_muco(folder: Path, samples: Sequence[Sample]) -> Path:
     file = folder / "MuCo-3DHP.json"
     file.write_text(json.dumps({"images": images, "annotations": annotations}))
     return file
+
+
+def change(file: Path, change_it: Callable[[dict[str, Any]], object]) -> None:
+    """Write an annotation file again with other content."""
+    content = json.loads(file.read_text())
+    change_it(content)
+    file.write_text(json.dumps(content))
+
+
+def assert_refused(read: Callable[[], Samples], file: Path, complaint: str) -> None:
+    """Reading fails with a sentence that names the file and says what is wrong."""
+    with pytest.raises(UserError) as raised:
+        read()
+    assert str(file) in str(raised.value)
+    assert complaint in str(raised.value)

@@ -9,11 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
-from pandanet_core.data.coco import CocoPictures
+from pandanet_core.data.coco import CocoPictures, MucoPictures
 from pandanet_core.data.convert import ConvertedSamples
 from pandanet_core.data.frames import empty_image, picture_size
 from pandanet_core.data.jta import JtaPictures
-from pandanet_core.data.muco import MucoPictures
 from pandanet_core.data.mupots import MupotsPictures
 from pandanet_core.data.panoptic import PanopticPictures
 from pandanet_core.data.sample import FiledSamples, Sample

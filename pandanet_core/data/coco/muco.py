@@ -17,15 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pandanet_core.camera import Camera
-from pandanet_core.data.coco_file import (
-    Entry,
-    numbers,
-    read_coco_file,
-    report_missing,
-    size_of,
-)
+from pandanet_core.data.coco.file import Entry, numbers, read_coco_file, size_of
+from pandanet_core.data.coco.pictures import PicturesOfFile
 from pandanet_core.data.damage import Report, refuse, wrong_folder
-from pandanet_core.data.frames import empty_image, picture_size, read_image
 from pandanet_core.data.labels import boxes_around, scale_of
 from pandanet_core.data.sample import Sample
 from pandanet_core.errors import UserError
@@ -41,7 +35,7 @@ class _Picture:
     camera: Camera
 
 
-class MucoPictures:
+class MucoPictures(PicturesOfFile[_Picture]):
     """MuCo-3DHP's pictures, in the file's order."""
 
     def __init__(self, folder: Path, split: str = "train", report: Report = refuse) -> None:
@@ -58,27 +52,13 @@ class MucoPictures:
         """
         if split != "train":
             raise UserError(f"MuCo-3DHP has pictures to train with only, no split '{split}'.")
-        self._folder = folder if (folder / ANNOTATION_FILE).is_file() else folder / "data"
-        file = self._folder / ANNOTATION_FILE
+        holder = folder if (folder / ANNOTATION_FILE).is_file() else folder / "data"
+        file = holder / ANNOTATION_FILE
         if not file.is_file():
             raise wrong_folder(folder, f"{ANNOTATION_FILE} of the 3DMPPE release")
         content = read_coco_file(file, _read_picture, _read_joints, (_JOINTS, 6), report)
-        self._content = content.with_any(~content.annotations.crowd)
-        names = [picture.name for picture in self._content.pictures]
-        report_missing(self._folder, names, report)
-        if not names:
-            raise UserError(f"{file} has no picture of anybody.")
-
-    def __len__(self) -> int:
-        return len(self._content.pictures)
-
-    def __getitem__(self, index: int) -> Sample:
-        """Decode one picture; UserError when its file is damaged, gone or of a wrong size."""
-        return self._labelled(index, read_image(self.file(index)))
-
-    def labels(self, index: int) -> Sample:
-        """As samples[index] with an empty picture of the same size: nothing is decoded."""
-        return self._labelled(index, empty_image(*picture_size(self.file(index))))
+        with_people = content.with_any(~content.annotations.crowd)
+        super().__init__(with_people, file, holder, report)
 
     def _labelled(self, index: int, image: NDArray[np.uint8]) -> Sample:
         picture, path = self._content.pictures[index], self.file(index)
@@ -104,10 +84,6 @@ class MucoPictures:
             skeleton=MUCO21,
             name=picture.name,
         )
-
-    def file(self, index: int) -> Path:
-        """The picture that number `index` is read from."""
-        return self._folder / self._content.pictures[index].name
 
 
 def _read_picture(entry: Entry) -> _Picture:

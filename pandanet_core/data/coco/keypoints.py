@@ -17,16 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pandanet_core.camera import Camera
-from pandanet_core.data.coco_file import (
-    Annotations,
-    Entry,
-    numbers,
-    read_coco_file,
-    report_missing,
-    size_of,
-)
+from pandanet_core.data.coco.file import Annotations, Entry, numbers, read_coco_file, size_of
+from pandanet_core.data.coco.pictures import PicturesOfFile
 from pandanet_core.data.damage import Report, refuse, wrong_folder
-from pandanet_core.data.frames import empty_image, picture_size, read_image
 from pandanet_core.data.labels import boxes_around, scale_of
 from pandanet_core.data.sample import Sample
 from pandanet_core.errors import UserError
@@ -43,7 +36,7 @@ class _Picture:
     height: int
 
 
-class CocoPictures:
+class CocoPictures(PicturesOfFile[_Picture]):
     """COCO's pictures of one split that show somebody with keypoints, in the file's order."""
 
     def __init__(
@@ -65,27 +58,13 @@ class CocoPictures:
             UserError: No such file, or no picture in it; what is damaged, unless `report` only
                 takes note of it.
         """
-        self._file, self._folder = _locate(folder, split)
+        file, pictures = _locate(folder, split)
         shape = (COCO17.joint_count, 3)
-        content = read_coco_file(self._file, _read_picture, _read_joints, shape, report)
+        content = read_coco_file(file, _read_picture, _read_joints, shape, report)
         annotations = content.annotations
         somebody = (annotations.joints[..., 2] > 0).any(1) & ~annotations.crowd
-        self._content = content if everything else content.with_any(somebody)
-        names = [picture.name for picture in self._content.pictures]
-        report_missing(self._folder, names, report)
-        if not names:
-            raise UserError(f"{self._file} has no picture of anybody with keypoints.")
-
-    def __len__(self) -> int:
-        return len(self._content.pictures)
-
-    def __getitem__(self, index: int) -> Sample:
-        """Decode one picture; UserError when its file is damaged, gone or of a wrong size."""
-        return self._labelled(index, read_image(self.file(index)))
-
-    def labels(self, index: int) -> Sample:
-        """As samples[index] with an empty picture of the same size: nothing is decoded."""
-        return self._labelled(index, empty_image(*picture_size(self.file(index))))
+        wanted = content if everything else content.with_any(somebody)
+        super().__init__(wanted, file, pictures, report)
 
     def _labelled(self, index: int, image: NDArray[np.uint8]) -> Sample:
         picture, path = self._content.pictures[index], self.file(index)
@@ -121,10 +100,6 @@ class CocoPictures:
     def width_px(self, index: int) -> int:
         """Width that the annotations of a picture are for."""
         return self._content.pictures[index].width
-
-    def file(self, index: int) -> Path:
-        """The picture that number `index` is read from."""
-        return self._folder / self._content.pictures[index].name
 
 
 def _read_picture(entry: Entry) -> _Picture:
