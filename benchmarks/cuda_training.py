@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.table import Table
 from torch import nn
 
-from benchmarks.random_training import anchors_for, fresh_training, random_batch
+from benchmarks.random_training import BatchOptions, anchors_for, fresh_training, random_batch
 from pandanet_core.data.loader import Batch
 from pandanet_core.network.config import FULL, SMALL, NetworkConfig
 from pandanet_core.network.pictures import normalise
@@ -41,15 +41,11 @@ TINY = NetworkConfig("repvgg", 8, 1, 8, 1)
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(BatchOptions):
     """Training speed of `full` and `small` on a CUDA device, in bfloat16."""
 
-    width: int = 512
-    """Width of the pictures, px."""
-    height: int = 320
-    """Height of the pictures, px."""
     pictures: int = 24
-    """Pictures in a batch."""
+    """Pictures in a batch: the paper's."""
     people: int = 20
     """People in each picture."""
     steps: int = 30
@@ -133,8 +129,7 @@ def measure(
     training = fresh_training(config, anchors_for(options.width, options.height), device)
     if options.compile:
         training.network.compile()
-    size = (options.pictures, options.people, options.width, options.height)
-    batches = [random_batch(seed, *size).to(device) for seed in range(3)]
+    batches = [random_batch(seed, options).to(device) for seed in range(3)]
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats()
     with tempfile.TemporaryDirectory() as run:

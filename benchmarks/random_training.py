@@ -2,6 +2,7 @@
 not."""
 
 import copy
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -21,6 +22,20 @@ from pandanet_core.training.state import Training, make_optimiser
 from pandanet_core.training.step import Objective
 
 
+@dataclass(frozen=True)
+class BatchOptions:
+    """What batches of made-up pictures are like."""
+
+    width: int = 512
+    """Width of the pictures, px."""
+    height: int = 320
+    """Height of the pictures, px."""
+    pictures: int = 8
+    """Pictures in a batch."""
+    people: int = 12
+    """People in each picture."""
+
+
 def random_boxes(
     random: np.random.Generator, people: int, width: int, height: int
 ) -> NDArray[np.float32]:
@@ -38,31 +53,30 @@ def anchors_for(width: int, height: int) -> Tensor:
     return torch.from_numpy(cluster_anchors(sizes[(sizes > 4).all(1)]))
 
 
-def random_batch(seed: int, pictures: int, people: int, width: int, height: int) -> Batch:
-    """A batch of noise with `people` visible people in each picture."""
+def random_batch(seed: int, options: BatchOptions) -> Batch:
+    """A batch of noise with as many visible people in each picture."""
     random = np.random.default_rng(seed)
-    samples = []
-    for _ in range(pictures):
-        boxes = random_boxes(random, people, width, height)
-        shape = (people, JTA22.joint_count)
-        inside = random.random((*shape, 2)).astype(np.float32)
-        nothing, everything = np.zeros(shape, bool), np.ones(shape, bool)
-        samples.append(
-            Sample(
-                image=random.integers(0, 256, (height, width, 3), np.uint8),
-                pose2d=boxes[:, None, :2] + inside * (boxes[:, None, 2:] - boxes[:, None, :2]),
-                pose3d_mm=random.normal(0, 300, (*shape, 3)).astype(np.float32),
-                occluded=nothing,
-                self_occluded=nothing,
-                has_2d=everything,
-                has_3d=everything,
-                boxes=boxes,
-                camera=Camera.from_fov(width, height),
-                skeleton=JTA22,
-                name="random",
-            )
-        )
-    return collate(samples)
+    return collate([_random_sample(random, options) for _ in range(options.pictures)])
+
+
+def _random_sample(random: np.random.Generator, options: BatchOptions) -> Sample:
+    boxes = random_boxes(random, options.people, options.width, options.height)
+    shape = (options.people, JTA22.joint_count)
+    inside = random.random((*shape, 2)).astype(np.float32)
+    nothing, everything = np.zeros(shape, bool), np.ones(shape, bool)
+    return Sample(
+        image=random.integers(0, 256, (options.height, options.width, 3), np.uint8),
+        pose2d=boxes[:, None, :2] + inside * (boxes[:, None, 2:] - boxes[:, None, :2]),
+        pose3d_mm=random.normal(0, 300, (*shape, 3)).astype(np.float32),
+        occluded=nothing,
+        self_occluded=nothing,
+        has_2d=everything,
+        has_3d=everything,
+        boxes=boxes,
+        camera=Camera.from_fov(options.width, options.height),
+        skeleton=JTA22,
+        name="random",
+    )
 
 
 def fresh_training(

@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
-from benchmarks.random_training import anchors_for, fresh_training, random_batch
+from benchmarks.random_training import BatchOptions, anchors_for, fresh_training, random_batch
 from pandanet_core.anchors import AnchorGrid, from_anchor_space, to_anchor_space
 from pandanet_core.boxes import decode_boxes
 from pandanet_core.data.loader import Batch
@@ -44,17 +44,9 @@ from pandanet_core.training.step import Portion
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(BatchOptions):
     """Outputs at A+ against whole maps, in whole training steps of the small network."""
 
-    width: int = 512
-    """Width of the pictures, px."""
-    height: int = 320
-    """Height of the pictures, px."""
-    pictures: int = 8
-    """Pictures in a batch."""
-    people: int = 12
-    """People in each picture."""
     steps: int = 6
     """Timed steps of each; the two take turns and the median counts."""
     threads: int = 2
@@ -68,16 +60,9 @@ class Options:
 class DensePandaNet(PandaNet):
     """The same network, but it makes the whole maps and picks the anchors of A+ out of them."""
 
-    def read_at(
-        self,
-        features: HeadFeatures,
-        grid: AnchorGrid,
-        picture: Tensor,
-        anchor: Tensor,
-        row: Tensor,
-        column: Tensor,
-    ) -> AnchorOutputs:
+    def read_at(self, features: HeadFeatures, grid: AnchorGrid, *at: Tensor) -> AnchorOutputs:
         """As PandaNet's."""
+        picture, anchor, row, column = at
         box, pose2d, pose3d = self.dense_outputs(features)
         anchor_boxes = grid.boxes_at(anchor, row, column)
         own2d = pose2d[picture, anchor, :, :, row, column]
@@ -185,8 +170,7 @@ def measure(options: Options) -> list[Row]:
     """Loss and gradient of the first step each way, then the rates."""
     config = TrainingConfig(("random",), network=SMALL, bfloat16=not options.fp32, pretrained=False)
     anchors = anchors_for(options.width, options.height)
-    size = (options.pictures, options.people, options.width, options.height)
-    batches = [random_batch(seed, *size) for seed in range(3)]
+    batches = [random_batch(seed, options) for seed in range(3)]
     trainings = [fresh_training(config, anchors, torch.device("cpu"), kind) for _, kind, _ in WAYS]
     first: list[tuple[float, Tensor]] = []
     times: list[list[float]] = [[] for _ in WAYS]
