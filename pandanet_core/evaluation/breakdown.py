@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pandanet_core.evaluation.measure import MeasuredPeople
+from pandanet_core.joint_groups import joint_groups as groups_of_names
 from pandanet_core.skeleton import Skeleton
 
 Group = tuple[str, NDArray[np.bool_]]
@@ -18,30 +19,11 @@ DISTANCES_M = (0, 10, 20, 30, 40)
 """Table 3's camera distances."""
 VISIBLE_SHARES = (0, 0.25, 0.5, 0.75, 1)
 
-_JOINT_GROUPS = (
-    ("head", {"head", "nose", "eye", "ear"}),
-    ("neck", {"neck"}),
-    ("clavicles", {"clavicle"}),
-    ("shoulders", {"shoulder"}),
-    ("elbows", {"elbow"}),
-    ("wrists", {"wrist"}),
-    ("spines", {"spine"}),
-    ("hips", {"hip", "pelvis", "centre"}),
-    ("knees", {"knee"}),
-    ("ankles", {"ankle"}),
-    ("hands", {"hand"}),
-    ("feet", {"foot", "toe"}),
-)
-
 
 def joint_groups(skeleton: Skeleton) -> list[tuple[str, list[int]]]:
     """Table 4's groups of joints, and hands and feet: name and joint indices, those that the
     skeleton has."""
-    groups: dict[str, list[int]] = {name: [] for name, _ in _JOINT_GROUPS}
-    for joint, joint_name in enumerate(skeleton.joints):
-        words = set(joint_name.split())
-        groups[next(name for name, any_of in _JOINT_GROUPS if words & any_of)].append(joint)
-    return [(name, joints) for name, joints in groups.items() if joints]
+    return groups_of_names(skeleton.joints)
 
 
 def by_height(people: MeasuredPeople) -> Iterator[Group]:
