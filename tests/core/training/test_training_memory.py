@@ -25,7 +25,7 @@ from pandanet_core.training.rehearsal import (
 from pandanet_core.training.step import Objective, StepResult
 from tests.core.small_training import few_steps
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CPU = torch.device("cpu")
 
 

@@ -17,7 +17,7 @@ from pandanet_core.training.checkpoint import load_checkpoint
 from pandanet_core.training.config import read_config
 from pandanet_core.weights import load_weights
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DEADLINE_S = 300
 
 

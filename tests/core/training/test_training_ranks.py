@@ -18,7 +18,7 @@ from tests.core.jta_folder import write_sequence
 from tests.core.ranks_program import STEPS, paper_like, run_steps
 from tests.core.small_training import pictures
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def torchrun(module: str, *arguments: str) -> subprocess.CompletedProcess[str]:

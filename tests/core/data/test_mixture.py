@@ -16,8 +16,8 @@ from pandanet_core.data.mixture import JoinedSamples, Mixture, Part, deal
 from pandanet_core.data.sample import Sample
 from pandanet_core.data.transforms import Augmentation
 from pandanet_core.errors import UserError
+from tests.core.data.test_loader import equal
 from tests.core.drawn_people import stick_people
-from tests.core.test_loader import equal
 
 HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
 CROP = Augmentation(64, 64)

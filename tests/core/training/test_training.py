@@ -22,8 +22,8 @@ from pandanet_core.training.loop import take_step, train
 from pandanet_core.training.state import Training, begin
 from pandanet_core.weights import load_weights
 from tests.core import brute_force
+from tests.core.network.test_darknet_file import random_layers, write_file
 from tests.core.small_training import few_steps, pictures, settings
-from tests.core.test_darknet_file import random_layers, write_file
 from tests.full_disk import small_disk
 
 
