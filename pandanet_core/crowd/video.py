@@ -16,9 +16,9 @@ from pandanet_core.crowd.folders import AssetNames, Skies, files_of_split, read_
 from pandanet_core.crowd.generate import Progress, cast_of, index_entry
 from pandanet_core.crowd.labels import label
 from pandanet_core.crowd.people.cast import read_cast
+from pandanet_core.crowd.scenes.films.street import draw_street
 from pandanet_core.crowd.scenes.pictures import World
 from pandanet_core.crowd.scenes.scene import Scene
-from pandanet_core.crowd.scenes.street import draw_street
 from pandanet_core.crowd.settings import CrowdSettings
 from pandanet_core.crowd.studio import Order, random_for
 from pandanet_core.crowd.truth import write_truth

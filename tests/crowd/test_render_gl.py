@@ -10,8 +10,8 @@ from pandanet_core.crowd.labels import label
 from pandanet_core.crowd.motion.clip import Clip, stand
 from pandanet_core.crowd.people.cast import Cast
 from pandanet_core.crowd.rotations import about_z
-from pandanet_core.crowd.scenes.furniture import draw_ground
 from pandanet_core.crowd.scenes.pictures import World, draw_scene, draw_tints
+from pandanet_core.crowd.scenes.places.furniture import draw_ground
 from pandanet_core.crowd.scenes.scene import Box, Person, Scene, Surface, View, joints_of, view_from
 from pandanet_core.crowd.settings import CrowdSettings
 

@@ -6,15 +6,15 @@ import pytest
 from pandanet_core.camera import Camera
 from pandanet_core.crowd.drawing.geometry_gl import FACETS, place_vertices
 from pandanet_core.crowd.drawing.render_gl import MOST_PLACE_VERTICES
-from pandanet_core.crowd.scenes.clutter import KINDS, SHARES, Spot
-from pandanet_core.crowd.scenes.furnishing import (
+from pandanet_core.crowd.scenes.places.clutter import KINDS, SHARES, Spot
+from pandanet_core.crowd.scenes.places.furnishing import (
     CLEAR_OF_CLUTTER_M,
     MOST_HIDDEN,
     OVERHEAD_M,
     furnish,
     is_clear,
 )
-from pandanet_core.crowd.scenes.places import PlaceKind
+from pandanet_core.crowd.scenes.places.kinds import PlaceKind
 from pandanet_core.crowd.scenes.scene import Box, Scene, Solid, Surface, Turned, view_from
 
 GREY = Surface((0.3, 0.3, 0.3), (0.3, 0.3, 0.3), 0)

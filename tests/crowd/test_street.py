@@ -9,12 +9,12 @@ import pytest
 from pandanet_core.crowd.motion.looping import cycle_of, gait_of
 from pandanet_core.crowd.motion.performance import skins_of
 from pandanet_core.crowd.people.rig import carry
-from pandanet_core.crowd.scenes.actors import Path, Stayer, Walker, direction, track_of
-from pandanet_core.crowd.scenes.benches import bench_under
-from pandanet_core.crowd.scenes.parties import circle, queue, repertoire_of, sitters, walkers
+from pandanet_core.crowd.scenes.films.actors import Path, Stayer, Walker, direction, track_of
+from pandanet_core.crowd.scenes.films.parties import circle, queue, repertoire_of, sitters, walkers
+from pandanet_core.crowd.scenes.films.street import draw_street
 from pandanet_core.crowd.scenes.pictures import World
+from pandanet_core.crowd.scenes.places.benches import bench_under
 from pandanet_core.crowd.scenes.scene import Box, pelvises_of
-from pandanet_core.crowd.scenes.street import draw_street
 from pandanet_core.crowd.settings import CrowdSettings
 
 

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from pandanet_core.crowd.motion.clip import Clip, stand
 from pandanet_core.crowd.people.cast import Cast
 from pandanet_core.crowd.rotations import about_z
-from pandanet_core.crowd.scenes.furnishing import furnish
-from pandanet_core.crowd.scenes.furniture import draw_ground, seats_under
 from pandanet_core.crowd.scenes.light import draw_light
-from pandanet_core.crowd.scenes.places import OUTDOORS, draw_kind
+from pandanet_core.crowd.scenes.places.furnishing import furnish
+from pandanet_core.crowd.scenes.places.furniture import draw_ground, seats_under
+from pandanet_core.crowd.scenes.places.kinds import OUTDOORS, draw_kind
 from pandanet_core.crowd.scenes.scene import Person, Scene, View, joints_of
 from pandanet_core.crowd.scenes.viewpoints import (
     ADULT_M,

@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from pandanet_core.crowd.scenes.clutter import DARK, WHITE, Spot
-from pandanet_core.crowd.scenes.furniture import (
+from pandanet_core.crowd.scenes.places.clutter import DARK, WHITE, Spot
+from pandanet_core.crowd.scenes.places.furniture import (
     PLAIN,
     PLANKS,
     TILES,

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_core.crowd.scenes.clutter import Spot, draw_clutter, draw_stain
-from pandanet_core.crowd.scenes.fixtures import Thing, parked_car
-from pandanet_core.crowd.scenes.furniture import INDOORS, KINDS, draw_house, draw_thing
-from pandanet_core.crowd.scenes.places import (
+from pandanet_core.crowd.scenes.places.clutter import Spot, draw_clutter, draw_stain
+from pandanet_core.crowd.scenes.places.fixtures import Thing, parked_car
+from pandanet_core.crowd.scenes.places.furniture import INDOORS, KINDS, draw_house, draw_thing
+from pandanet_core.crowd.scenes.places.kinds import (
     OUTDOORS,
     PlaceKind,
     draw_kind,

@@ -20,7 +20,7 @@ from pandanet_core.crowd.motion.looping import (
 )
 from pandanet_core.crowd.motion.performance import Performance
 from pandanet_core.crowd.people.cast import Cast
-from pandanet_core.crowd.scenes.actors import Actor, Path, Stayer, Walker, direction
+from pandanet_core.crowd.scenes.films.actors import Actor, Path, Stayer, Walker, direction
 
 Floats = NDArray[np.floating[Any]]
 

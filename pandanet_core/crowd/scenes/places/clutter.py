@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_core.crowd.scenes.furniture import PLAIN, PLANKS, TILES, draw_surface
+from pandanet_core.crowd.scenes.places.furniture import PLAIN, PLANKS, TILES, draw_surface
 from pandanet_core.crowd.scenes.scene import Box, Solid, Surface, Turned
 
 Floats = NDArray[np.floating[Any]]

@@ -9,8 +9,8 @@ from typing import Literal
 
 import numpy as np
 
-from pandanet_core.crowd.scenes.clutter import WHITE, Spot
-from pandanet_core.crowd.scenes.fixtures import (
+from pandanet_core.crowd.scenes.places.clutter import WHITE, Spot
+from pandanet_core.crowd.scenes.places.fixtures import (
     Thing,
     avenue_tree,
     ceiling_lamps,
@@ -26,7 +26,7 @@ from pandanet_core.crowd.scenes.fixtures import (
     shrub,
     spectators_stand,
 )
-from pandanet_core.crowd.scenes.furniture import (
+from pandanet_core.crowd.scenes.places.furniture import (
     PLAIN,
     PLANKS,
     TILES,

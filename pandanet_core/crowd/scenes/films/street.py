@@ -7,11 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pandanet_core.crowd.motion.performance import skins_of
-from pandanet_core.crowd.scenes.actors import Actor, Walker, track_of
-from pandanet_core.crowd.scenes.benches import bench_under
-from pandanet_core.crowd.scenes.furnishing import furnish
-from pandanet_core.crowd.scenes.furniture import draw_ground
-from pandanet_core.crowd.scenes.parties import (
+from pandanet_core.crowd.scenes.films.actors import Actor, Walker, track_of
+from pandanet_core.crowd.scenes.films.parties import (
     Party,
     Repertoire,
     circle,
@@ -22,6 +19,9 @@ from pandanet_core.crowd.scenes.parties import (
     walkers,
 )
 from pandanet_core.crowd.scenes.pictures import World, draw_tints
+from pandanet_core.crowd.scenes.places.benches import bench_under
+from pandanet_core.crowd.scenes.places.furnishing import furnish
+from pandanet_core.crowd.scenes.places.furniture import draw_ground
 from pandanet_core.crowd.scenes.scene import Person, Scene, Solid, Surface, View
 from pandanet_core.crowd.scenes.viewpoints import draw_view, log_uniform, stand_at, upright_boxes
 from pandanet_core.crowd.settings import CrowdSettings

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from pandanet_core.crowd.motion.performance import skins_of
 from pandanet_core.crowd.people.cast import Cast
 from pandanet_core.crowd.rotations import about_z
-from pandanet_core.crowd.scenes.actors import Stayer, direction
-from pandanet_core.crowd.scenes.furniture import PLAIN, PLANKS, SEAT_DEPTH_M, draw_surface
+from pandanet_core.crowd.scenes.films.actors import Stayer, direction
+from pandanet_core.crowd.scenes.places.furniture import PLAIN, PLANKS, SEAT_DEPTH_M, draw_surface
 from pandanet_core.crowd.scenes.scene import Box, Person, Solid, joints_of
 from pandanet_core.skeleton import JTA22
 
