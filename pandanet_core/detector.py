@@ -19,13 +19,8 @@ from pandanet_core.errors import UserError
 from pandanet_core.network.layers import fuse_batch_norm
 from pandanet_core.network.pandanet import HeadFeatures
 from pandanet_core.network.pictures import as_batch
-from pandanet_core.readout import (
-    People,
-    ReadoutSettings,
-    ReadoutTrace,
-    find_candidates,
-    read_people,
-)
+from pandanet_core.readout import find_candidates, read_people
+from pandanet_core.readout_trace import People, ReadoutSettings, ReadoutTrace
 from pandanet_core.skeleton import Skeleton
 from pandanet_core.weights import load_weights
 from pandanet_core.weights_notes import DEFAULT_MIN_SCORE, DEFAULT_NMS_IOU, recommended_score

@@ -16,10 +16,8 @@ from pandanet_core.files import part_path, publish, sha256_of, write_error
 from pandanet_core.network.config import NetworkConfig
 from pandanet_core.network.pandanet import PandaNet
 from pandanet_core.skeleton import Skeleton, skeleton_named
+from pandanet_core.weights_notes import FORMAT, FORMAT_VERSION, LAMBDA_PREFIX, checked_notes
 
-FORMAT = "pandanet-weights"
-FORMAT_VERSION = 1
-LAMBDA_PREFIX = "lambda."
 MEAN_POSE = "mean_pose3d"
 NETWORK_PREFIX = "network."
 
@@ -98,7 +96,7 @@ def load_weights(path: Path) -> Weights:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (not a dict)
     except (SafetensorError, OSError, ValueError) as error:
         raise UserError(f"{path} is damaged or no weights file; fetch it again.") from error
-    notes = _check_metadata(path, metadata)
+    notes = checked_notes(path, metadata)
     skeleton = skeleton_named(metadata.get("skeleton", ""))
     network = _build_network(path, metadata, tensors, skeleton)
     return Weights(
@@ -114,27 +112,6 @@ def load_weights(path: Path) -> Weights:
         sha256=sha256_of([path]),
         notes=notes,
     )
-
-
-def _check_metadata(path: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
-    try:
-        version = int(metadata.get("format_version", ""))
-    except ValueError:
-        version = 0
-    if metadata.get("format") != FORMAT or version < 1:
-        raise UserError(
-            f"{path} holds no PandaNet weights; use a file written by 'pandanet train'."
-        )
-    if version > FORMAT_VERSION:
-        raise UserError(
-            f"{path} was made for a newer version of PandaNet (format {version}); update the "
-            "program."
-        )
-    try:
-        notes = json.loads(metadata.get("notes", "{}"))
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{path} is damaged: its notes cannot be read; fetch it again.") from error
-    return notes if isinstance(notes, dict) else {}
 
 
 def _build_network(

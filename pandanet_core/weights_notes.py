@@ -6,6 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pandanet_core.errors import UserError
+
+FORMAT = "pandanet-weights"
+FORMAT_VERSION = 1
+LAMBDA_PREFIX = "lambda."
+"""Of the names under which log λ and their history are stored."""
+
 DEFAULT_MIN_SCORE = 0.3
 """The least score of a detection where neither the person nor the weights say one."""
 
@@ -38,3 +45,26 @@ def read_recommended_score(path: Path) -> float | None:
     except (OSError, ValueError, KeyError, TypeError, RecursionError, struct.error):
         return None
     return recommended_score(notes) if isinstance(notes, dict) else None
+
+
+def checked_notes(path: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
+    """The notes in the metadata of the safetensors file `path`; UserError where it holds no
+    PandaNet weights or those of a newer version."""
+    try:
+        version = int(metadata.get("format_version", ""))
+    except ValueError:
+        version = 0
+    if metadata.get("format") != FORMAT or version < 1:
+        raise UserError(
+            f"{path} holds no PandaNet weights; use a file written by 'pandanet train'."
+        )
+    if version > FORMAT_VERSION:
+        raise UserError(
+            f"{path} was made for a newer version of PandaNet (format {version}); update the "
+            "program."
+        )
+    try:
+        notes = json.loads(metadata.get("notes", "{}"))
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{path} is damaged: its notes cannot be read; fetch it again.") from error
+    return notes if isinstance(notes, dict) else {}

@@ -7,7 +7,8 @@ import torch
 
 from pandanet_core.network.pandanet import HeadFeatures, PandaNet
 from pandanet_core.network.pictures import as_batch
-from pandanet_core.readout import ReadoutSettings, find_candidates, read_people, suppress
+from pandanet_core.readout import find_candidates, read_people
+from pandanet_core.readout_trace import ReadoutSettings, suppress
 from tests.core import brute_force
 from tests.core.random_network import ANCHORS, TINY, noise_picture, random_network
 

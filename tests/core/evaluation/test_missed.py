@@ -22,7 +22,7 @@ from pandanet_core.evaluation.missed import missed_people
 from pandanet_core.evaluation.people import annotated_people
 from pandanet_core.evaluation.reasons import EXPLANATIONS, Missed, Reason
 from pandanet_core.network.pictures import as_batch
-from pandanet_core.readout import ReadoutTrace
+from pandanet_core.readout_trace import ReadoutTrace
 from pandanet_core.selection import SelectionSettings
 from pandanet_core.skeleton import JTA22
 from pandanet_core.weights import Weights, load_weights, save_weights
