@@ -206,8 +206,17 @@ def test_closing_during_detection_leaves_nothing(
     open_in(window, qtbot, film)
     window.workspace.detect()
     wait_until(qtbot, lambda: window.workspace.state.detection.done == 1)
+    job = window.workspace.detection.job
+    assert job is not None
+    pid = job.pid
+    assert pid is not None
+    assert alive(pid)
     press(window, qtbot, Qt.Key.Key_Space)
-    window.close()  # the fixture looks for what is left
+    window.close()
+    assert not window.isVisible()
+    qtbot.waitUntil(lambda: not alive(pid), timeout=2_000)
+    assert not window.workspace.state.playback.playing
+    # Threads and shared memory are for the fixture to look for.
 
 
 def test_the_field_of_view_places_people_again(window: MainWindow, qtbot: QtBot) -> None:
