@@ -63,3 +63,7 @@ def upright_network(seed: int = 0) -> PandaNet:
     for output in (network.box_out, network.pose2d_out, network.pose3d_out):
         output.weight.mul_(0.15)
     return network
+
+
+def batch_norms(network: nn.Module) -> list[nn.Module]:
+    return [m for m in network.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]

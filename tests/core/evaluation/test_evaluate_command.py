@@ -2,89 +2,23 @@
 
 import hashlib
 import json
-import shutil
-import signal
-import subprocess
-import sys
-import weakref
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
-import torch
 
 from pandanet_app.cli import main
 from pandanet_app.commands.evaluation_subjects import selection_of
-from pandanet_core.data.jta import JtaPictures
-from pandanet_core.data.sample import Sample
 from pandanet_core.detections import Detections
 from pandanet_core.detector import Detector, DetectorOptions
 from pandanet_core.evaluation.measure import Measurement, measure_picture, together
 from pandanet_core.evaluation.summary import headline
-from pandanet_core.network.config import NetworkConfig
-from pandanet_core.network.pandanet import PandaNet
-from pandanet_core.skeleton import COCO17, JTA22, Skeleton
-from pandanet_core.weights import Weights, save_weights
+from pandanet_core.skeleton import COCO17
 from tests.core.detection_tables import write_table
-from tests.core.random_scene import CAMERA, noisy_detections, perfect_detections, random_scene
-
-PICTURES = 4
-
-
-@pytest.fixture(scope="module")
-def scenes() -> list[Sample]:
-    rng = np.random.default_rng(7)
-    return [random_scene(rng, people=9) for _ in range(PICTURES)]
-
-
-@pytest.fixture(scope="module")
-def data(scenes: list[Sample], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Sequence 3 of the split test, in JTA's layout."""
-    folder = tmp_path_factory.mktemp("jta")
-    frames = folder / "frames" / "test" / "seq_3"
-    for sub in (frames, folder / "annotations" / "test", folder / "cameras" / "test"):
-        sub.mkdir(parents=True)
-    rows, cameras = [], []
-    for frame, scene in enumerate(scenes, start=1):
-        cv2.imwrite(str(frames / f"{frame}.jpg"), scene.image + np.uint8(60 * frame))
-        cameras.append([frame, CAMERA.fx, CAMERA.fy, CAMERA.cx, CAMERA.cy])
-        for person in range(len(scene)):
-            for joint in range(JTA22.joint_count):
-                place = [*scene.pose2d[person, joint], *scene.pose3d_mm[person, joint] / 1000]
-                hidden = int(scene.occluded[person, joint])
-                rows.append([frame, person, joint, *map(float, place), hidden, 0])
-    (folder / "annotations" / "test" / "seq_3.json").write_text(json.dumps(rows))
-    (folder / "cameras" / "test" / "seq_3.json").write_text(json.dumps(cameras))
-    return folder
-
-
-def write_weights(path: Path, skeleton: Skeleton = JTA22) -> Path:
-    """A network that never learned anything and is sure of everything."""
-    torch.manual_seed(1)
-    config = NetworkConfig(backbone="repvgg", pyramid_channels=8, head_channels=8)
-    sizes = torch.tensor([[12.0, 24.0], [30.0, 70.0], [100.0, 240.0]])
-    network = PandaNet(config, sizes, skeleton.joint_count).eval()
-    with torch.no_grad():
-        network.score_out.bias.fill_(1.0)
-        network.pose3d_out.bias.normal_()
-    mean_pose = torch.randn(skeleton.joint_count, 3) * 0.05
-    save_weights(path, Weights(network, skeleton, mean_pose, {}))
-    return path
-
-
-def evaluate(subject: Path, data: Path, report: Path, *more: str) -> int:
-    arguments = ["evaluate", str(subject), "--data", f"jta:{data}", "-o", str(report)]
-    return main([*arguments, "--progress", "none", *more])
-
-
-def numbers(report: Path) -> dict[str, Any]:
-    """The report's tables by title, each a list of rows, and its facts."""
-    values = json.loads(report.with_suffix(".json").read_text())
-    return {"facts": values["facts"]} | {
-        table["title"]: table["rows"] for table in values["tables"]
-    }
+from tests.core.evaluation.evaluate_kit import PICTURES, evaluate, numbers, write_weights
+from tests.core.random_scene import CAMERA, noisy_detections, perfect_detections
 
 
 def test_perfect_detections_get_full_marks(scenes, data, tmp_path) -> None:
@@ -196,96 +130,6 @@ def test_a_folder_detected_by_the_command_is_measured_like_its_weights(data, tmp
                 assert ours == (theirs if exact else pytest.approx(theirs, rel=1e-3))
     said = {row["reason"] for row in second["Why people were missed"]}
     assert said <= {"pose wrong", "below the score", "box wrong", "not detected"}
-
-
-@pytest.fixture
-def damaged(data, tmp_path) -> Path:
-    """The same pictures, but the second one is no picture."""
-    folder = tmp_path / "damaged"
-    shutil.copytree(data, folder)
-    (folder / "frames" / "test" / "seq_3" / "2.jpg").write_bytes(b"no picture")
-    return folder
-
-
-def test_a_damaged_picture_is_left_out_and_named(damaged, tmp_path, capsys) -> None:
-    weights = write_weights(tmp_path / "wild.safetensors")
-
-    assert evaluate(weights, damaged, tmp_path / "report") == 0
-
-    facts = numbers(tmp_path / "report")["facts"]
-    assert facts["pictures"] == PICTURES - 1
-    assert "1 that cannot be read, the first: " in facts["pictures left out"]
-    assert "2.jpg is no picture that can be read" in facts["pictures left out"]
-    assert "2.jpg" in capsys.readouterr().err
-
-
-def test_with_nothing_but_damage_there_is_no_report(damaged, tmp_path, capsys) -> None:
-    weights = write_weights(tmp_path / "wild.safetensors")
-    for file in (damaged / "frames" / "test" / "seq_3").iterdir():
-        file.write_bytes(b"no picture")
-
-    assert evaluate(weights, damaged, tmp_path / "report") == 2
-    assert "1.jpg is no picture that can be read" in capsys.readouterr().err
-    assert not list(tmp_path.glob("report*"))
-
-
-def test_measuring_a_table_decodes_no_picture(scenes, data, tmp_path, monkeypatch) -> None:
-    found = [perfect_detections(scene) for scene in scenes]
-    table = write_table(tmp_path / "people.parquet", found)
-
-    def refuse(*_: object) -> None:
-        raise AssertionError("a picture was decoded")
-
-    monkeypatch.setattr(cv2, "imdecode", refuse)
-
-    assert evaluate(table, data, tmp_path / "report") == 0
-    assert numbers(tmp_path / "report")["Detection"][0]["AP %"] == 100
-
-
-def test_pictures_are_let_go_once_they_are_measured(scenes, data, tmp_path, monkeypatch) -> None:
-    """Never more than two pictures of the data are in memory: one measured, one on its way."""
-    alive: list[weakref.ref] = []
-    most = 0
-    read = JtaPictures.__getitem__
-
-    def watched(self: JtaPictures, index: int) -> Sample:
-        nonlocal most
-        sample = read(self, index)
-        alive.append(weakref.ref(sample.image))
-        most = max(most, sum(image() is not None for image in alive))
-        return sample
-
-    monkeypatch.setattr(JtaPictures, "__getitem__", watched)
-    weights = write_weights(tmp_path / "wild.safetensors")
-
-    assert evaluate(weights, data, tmp_path / "report", "--worst-pictures", "3") == 0
-
-    assert len(alive) > PICTURES
-    assert most <= 2
-
-
-def test_interrupted_the_report_is_of_the_pictures_done(data, tmp_path) -> None:
-    """A real process with much to do, and a real Ctrl+C once it says that it has done something."""
-    frames = tmp_path / "frames" / "test" / "seq_3"
-    frames.mkdir(parents=True)
-    for frame in range(1, 2001):
-        (frames / f"{frame}.jpg").hardlink_to(data / "frames" / "test" / "seq_3" / "1.jpg")
-    for name in ("annotations", "cameras"):
-        shutil.copytree(data / name, tmp_path / name)
-    cameras = [[frame, 500, 500, 320, 240] for frame in range(1, 2001)]
-    (tmp_path / "cameras" / "test" / "seq_3.json").write_text(json.dumps(cameras))
-    weights = write_weights(tmp_path / "wild.safetensors")
-    program = [sys.executable, "-m", "pandanet_app", "evaluate", str(weights)]
-    options = ["--data", f"jta:{tmp_path}", "-o", str(tmp_path / "report"), "--progress", "json"]
-    with subprocess.Popen(program + options, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        said = json.loads(process.stdout.readline())
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=120)
-
-    assert process.returncode == 130
-    assert said["of"] == 2000
-    assert said["pictures"] <= numbers(tmp_path / "report")["facts"]["pictures"] < 2000
 
 
 def test_a_table_is_compared_with_the_mean_pose_of_its_weights(scenes, data, tmp_path) -> None:

@@ -1,5 +1,6 @@
 """Depthwise convolutions in training on CPUs: autograd's numbers with less memory."""
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -58,3 +59,21 @@ def test_other_numbers_stay_what_they_are() -> None:
     assert layer(x).dtype == torch.float32
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
         assert layer(x.bfloat16()).dtype == torch.bfloat16
+
+
+@pytest.mark.parametrize(("kernel", "stride"), [(3, 1), (5, 1), (3, 2), (5, 2)])
+def test_depthwise_convolutions_are_padded_as_tensorflow_pads(kernel: int, stride: int) -> None:
+    """A loop over outputs: "same" padding splits what is needed, the odd pixel goes last."""
+    layer = DepthwiseConvolution(2, kernel, stride).double()
+    x = torch.randn(1, 2, 8, 12, dtype=torch.float64)
+    with torch.no_grad():
+        y = layer(x)
+    assert y.shape == (1, 2, 8 // stride, 12 // stride)
+    for i, j in np.ndindex(y.shape[2:]):
+        expected = torch.zeros(2, dtype=torch.float64)
+        for v, u in np.ndindex(kernel, kernel):
+            row = i * stride + v - (kernel - stride) // 2
+            column = j * stride + u - (kernel - stride) // 2
+            if 0 <= row < 8 and 0 <= column < 12:
+                expected += layer.weight.detach()[:, 0, v, u] * x[0, :, row, column]
+        torch.testing.assert_close(y[0, :, i, j], expected)
