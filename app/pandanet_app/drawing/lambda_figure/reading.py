@@ -1,0 +1,42 @@
+"""What a cell of the figure says, in words: for whoever points at it."""
+
+from pandanet_app.drawing.lambda_figure.content import LambdaContent
+from pandanet_app.drawing.lambda_figure.panels import (
+    Cell,
+    HeatPanel,
+    Source,
+    Subject,
+    Values,
+    value_text,
+)
+
+
+def reading(content: LambdaContent, cell: Cell, values: Values) -> str:
+    """One line: which λ, of which anchor and joint, and its value, to three digits.
+
+    Args:
+        content: What the figure shows.
+        cell: Where.
+        values: The figure's numbers.
+    """
+    panel = content.panels[cell.panel]
+    if isinstance(panel, HeatPanel):
+        family, place = panel.source.family, f"{panel.rows[cell.row]}, {panel.columns[cell.column]}"
+        number = float(values[panel.source][cell.row, cell.column])
+        said = _said(content, panel.source, number)
+    else:
+        family, place = panel.sources[0].family, panel.rows[cell.row]
+        said = ", ".join(
+            _said(content, source, float(values[source][cell.row])) for source in panel.sources
+        )
+    return f"{family.value} · {place}: {said}"
+
+
+def _said(content: LambdaContent, source: Source, value: float) -> str:
+    if content.second is None:
+        return value_text(value)
+    if source.subject is Subject.RATIO:
+        first, second = content.first.short_name, content.second.short_name
+        return f"{second} is {value_text(value)} times {first}"
+    run = content.first if source.subject is Subject.FIRST else content.second
+    return f"{value_text(value)} in {run.short_name}"
