@@ -13,8 +13,8 @@ from pandanet_core.selection.explanation import (
 )
 from pandanet_core.selection.matching import Matching, grid_iou, match
 from pandanet_core.selection.positive import PositiveAnchors, ignored_anchors, positive_anchors
-from pandanet_core.selection.settings import SelectionRule, SelectionSettings
 from pandanet_core.selection.trace import AnchorTrace, select
+from pandanet_core.selection_settings import SelectionRule, SelectionSettings
 
 __all__ = [
     "AnchorExplanation",

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from pandanet_core.anchors import AnchorGrid
 from pandanet_core.selection.matching import grid_iou, match
-from pandanet_core.selection.settings import SelectionSettings
 from pandanet_core.selection.windows import anchors_over, match_in_windows
+from pandanet_core.selection_settings import SelectionSettings
 
 
 @dataclass(frozen=True)

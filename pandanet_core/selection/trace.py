@@ -7,7 +7,7 @@ from torch import Tensor
 
 from pandanet_core.anchors import AnchorGrid
 from pandanet_core.selection.positive import PositiveAnchors
-from pandanet_core.selection.settings import SelectionRule, SelectionSettings
+from pandanet_core.selection_settings import SelectionRule, SelectionSettings
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Every setting of a training; stored in its run folder as config.json."""
+"""Every setting of a training; stored in its run folder as config.json. Known without torch."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -7,12 +7,12 @@ from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from pandanet_core.data.transforms import Augmentation
+from pandanet_core.data.augmentation import Augmentation
 from pandanet_core.errors import UserError
 from pandanet_core.files import part_path, publish, write_error
-from pandanet_core.losses import LossSettings
+from pandanet_core.loss_settings import LossSettings
 from pandanet_core.network.config import FULL, NetworkConfig
-from pandanet_core.selection import SelectionSettings
+from pandanet_core.selection_settings import SelectionSettings
 from pandanet_core.skeleton import skeleton_named
 
 CONFIG_FILE = "config.json"

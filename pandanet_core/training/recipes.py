@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pandanet_core.data.transforms import Augmentation
+from pandanet_core.data.augmentation import Augmentation
 from pandanet_core.network.config import SMALL
 from pandanet_core.training.config import OptimiserSettings, TrainingConfig
 
