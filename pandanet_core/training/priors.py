@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from pandanet_core.anchors import AnchorGrid, cluster_anchors, to_anchor_space
@@ -22,12 +20,12 @@ ENOUGH_PEOPLE = 4000
 
 @dataclass(frozen=True)
 class Priors:
-    """Starting point of a network.
+    """Starting point of a network (spec, section 5).
 
     Attributes:
         anchors: (N_A, 2) px.
-        mean_pose2d: (K, 2) median pose over A+ in anchor space.
-        mean_pose3d: (K, 3) mean root-relative pose, bone lengths summing to 1.
+        mean_pose2d: (K, 2) mean pose over A+ in anchor space.
+        mean_pose3d: (K, 3) mean root-relative pose over A+, bone lengths summing to 1.
     """
 
     anchors: Tensor
@@ -53,7 +51,7 @@ def measure_priors(
     Args:
         data: The training's batches; the first ones are read, by `workers` processes.
         stride: Input pixels an output cell.
-        selection: Chooses A+, over which 2D poses are averaged.
+        selection: Chooses A+, over which poses are averaged.
         pictures: Most pictures to read; fewer when they show ENOUGH_PEOPLE.
         anchors: (N_A, 2) px to keep instead of clustering.
         workers: Processes that prepare pictures, 0: this one.
@@ -76,30 +74,34 @@ def measure_priors(
         anchors = torch.from_numpy(cluster_anchors(sizes.numpy()))
     height, width = seen[0].images.shape[1:3]
     grid = AnchorGrid(anchors, stride, height // stride, width // stride)
-    poses2d = torch.cat([_poses_in_anchors(batch, grid, selection) for batch in seen])
-    poses3d = torch.cat([_unknown_as_nan(batch.pose3d, batch.has_3d) for batch in seen])[whole]
-    return Priors(anchors, _centre(poses2d, np.nanmedian), _centre(poses3d, np.nanmean))
+    poses = [_poses_over_positives(batch, grid, selection) for batch in seen]
+    poses2d, poses3d = (torch.cat(each) for each in zip(*poses, strict=True))
+    return Priors(anchors, _mean(poses2d), _mean(poses3d))
 
 
-def _poses_in_anchors(batch: Batch, grid: AnchorGrid, selection: SelectionSettings) -> Tensor:
-    """Poses (M, K, 2) of uncut people in the space of each of their anchors in A+."""
+def _poses_over_positives(
+    batch: Batch, grid: AnchorGrid, selection: SelectionSettings
+) -> tuple[Tensor, Tensor]:
+    """The poses of uncut people, one for each of their M anchors in A+: 2D (M, K, 2) in the space
+    of the anchor, and 3D (M, K, 3); NaN where a joint is not annotated."""
     positives = positive_anchors(batch.people_boxes, grid, selection)
     whole = ~batch.cut[positives.person]
     boxes = grid.boxes_at(positives.anchor[whole], positives.row[whole], positives.column[whole])
     person = positives.person[whole]
-    return _unknown_as_nan(to_anchor_space(batch.pose2d[person], boxes), batch.has_2d[person])
+    pose2d = to_anchor_space(batch.pose2d[person], boxes)
+    return (
+        _unknown_as_nan(pose2d, batch.has_2d[person]),
+        _unknown_as_nan(batch.pose3d[person], batch.has_3d[person]),
+    )
 
 
 def _unknown_as_nan(poses: Tensor, annotated: Tensor) -> Tensor:
     return poses.masked_fill(~annotated[..., None], torch.nan)
 
 
-def _centre(poses: Tensor, over: Callable[..., NDArray[np.float32]]) -> Tensor:
-    """Mean or median (K, D) of poses (N, K, D), joint by joint; 0 for joints that nobody has."""
-    known = ~poses.isnan().all(0).numpy()
-    centre = np.zeros(poses.shape[1:], np.float32)
-    centre[known] = over(poses.numpy()[:, known], axis=0)
-    return torch.from_numpy(centre)
+def _mean(poses: Tensor) -> Tensor:
+    """Mean (K, D) of poses (M, K, D), joint by joint; 0 for joints that nobody has."""
+    return poses.nanmean(0).nan_to_num()
 
 
 def _first_batches(

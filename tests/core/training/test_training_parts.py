@@ -160,27 +160,50 @@ def seen_from_near(sample: Sample) -> Sample:
     return replace(sample, boxes=sample.boxes * 2 - 32, pose2d=sample.pose2d * 2 - 32)
 
 
-def test_priors_are_the_mean_poses_of_people_who_are_wholly_inside() -> None:
+def test_priors_are_the_mean_poses_over_the_positive_anchors_of_people_who_are_wholly_inside() -> (
+    None
+):
     samples = pictures()[:10] + [seen_from_near(sample) for sample in pictures()[10:]]
     priors = measure_priors(batches_of(samples), 8, SelectionSettings(), pictures=16)
-    whole, poses2d = [], []
+    whole, poses2d, poses3d = 0, [], []
     for sample in samples:
         inside = sample.boxes.clip(0, 64)
         people = brute_force.match(inside.tolist(), priors.anchors.tolist(), 8, 8, 8)
         is_whole = [brute_force.area(box) >= 7 / 8 * brute_force.area(original)
                     for box, original in zip(inside, sample.boxes, strict=True)]  # fmt: skip
-        whole += list(root_relative(sample.pose3d_mm[is_whole], JTA22)[0])
+        whole += sum(is_whole)
+        relative, _ = root_relative(sample.pose3d_mm, JTA22)
         for a, i, j in np.argwhere(people.pono > 0.5):
             n = people.person[a, i, j]
             if is_whole[n]:
                 box = np.array(brute_force.anchor_box(priors.anchors[a].tolist(), 8, i, j))
                 centre, size = (box[:2] + box[2:]) / 2, box[2:] - box[:2]
                 poses2d.append((sample.pose2d[n] - centre) / size)
-    assert len(whole) < 32
+                poses3d.append(relative[n])
+    assert 10 < whole < 32
+    assert len(poses3d) > 2 * whole
     assert priors.anchors.shape == (10, 2)
     assert (priors.anchors.prod(1).diff() >= 0).all()
-    np.testing.assert_allclose(priors.mean_pose3d, np.mean(whole, 0), atol=1e-5)
-    np.testing.assert_allclose(priors.mean_pose2d, np.median(poses2d, 0), atol=1e-3)
+    np.testing.assert_allclose(priors.mean_pose3d, np.mean(poses3d, 0), atol=1e-5)
+    np.testing.assert_allclose(priors.mean_pose2d, np.mean(poses2d, 0), atol=1e-5)
+
+
+def test_joints_that_are_not_annotated_do_not_move_the_mean_pose() -> None:
+    """Half of the people lack a wrist, nobody has a head top in 2D: the wrist's mean is the others'."""
+    wrist, top = JTA22.index("left wrist"), JTA22.index("head top")
+    whole, lacking = pictures()[:8], pictures()[8:]
+    for sample in whole + lacking:
+        sample.has_2d[:, top] = False
+    for sample in lacking:
+        sample.has_2d[:, wrist] = sample.has_3d[:, wrist] = False
+    both, alone = (
+        measure_priors(batches_of(samples), 8, SelectionSettings(), pictures=16, anchors=ANCHORS)
+        for samples in (whole + lacking, whole)
+    )
+    np.testing.assert_allclose(both.mean_pose2d[wrist], alone.mean_pose2d[wrist], atol=1e-5)
+    np.testing.assert_allclose(both.mean_pose3d[wrist], alone.mean_pose3d[wrist], atol=1e-5)
+    assert not both.mean_pose2d[top].any()
+    assert both.mean_pose3d[top].any()
 
 
 def test_given_anchors_are_kept() -> None:
