@@ -17,33 +17,29 @@ def find_candidates(
 ) -> ReadoutTrace:
     """Candidates of the first picture of a batch, and what NMS makes of them."""
     scores = network.score_logits(features)[0].sigmoid()
-    return candidates_among(scores, network, features, grid, settings)
-
-
-@torch.inference_mode()
-def candidates_among(
-    scores: Tensor,
-    network: PandaNet,
-    features: HeadFeatures,
-    grid: AnchorGrid,
-    settings: ReadoutSettings,
-) -> ReadoutTrace:
-    """As find_candidates, with the scores (N_A, rows, columns) after the sigmoid known already."""
-    scores = scores.flatten()
-    best, index = scores.topk(min(settings.top_k, len(scores)))
-    index = index[best > settings.min_score]
-    cells = grid.rows * grid.columns
-    anchor, row, column = index // cells, index % cells // grid.columns, index % grid.columns
+    anchor, row, column = best_anchors(scores, settings)
     boxes = network.boxes_at(features, grid, torch.zeros_like(anchor), anchor, row, column)
+    return trace_candidates(scores, (anchor, row, column), boxes, settings)
+
+
+def best_anchors(scores: Tensor, settings: ReadoutSettings) -> tuple[Tensor, Tensor, Tensor]:
+    """Kind, row and column (C,) of the candidates, best first, from the scores after the sigmoid
+    (N_A, rows, columns)."""
+    _, rows, columns = scores.shape
+    best, index = scores.flatten().topk(min(settings.top_k, scores.numel()))
+    index = index[best > settings.min_score]
+    cells = rows * columns
+    return index // cells, index % cells // columns, index % columns
+
+
+def trace_candidates(
+    scores: Tensor, at: tuple[Tensor, Tensor, Tensor], boxes: Tensor, settings: ReadoutSettings
+) -> ReadoutTrace:
+    """What NMS makes of the candidates that best_anchors found, whose boxes (C, 4) px are known."""
     boxes_px = _array(boxes)
-    return ReadoutTrace(
-        anchor.cpu().numpy(),
-        row.cpu().numpy(),
-        column.cpu().numpy(),
-        _array(scores[index]),
-        boxes_px,
-        suppress(boxes_px, settings.nms_iou),
-    )
+    anchor, row, column = (part.cpu().numpy() for part in at)
+    suppressed_by = suppress(boxes_px, settings.nms_iou)
+    return ReadoutTrace(anchor, row, column, _array(scores[at]), boxes_px, suppressed_by)
 
 
 @torch.inference_mode()

@@ -1,6 +1,6 @@
 """What happened at the anchors of one frame, from the grid to the people: data alone, no torch."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -43,7 +43,9 @@ class LabSettings:
 
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """The N people who are to be found in a frame, in the pixels of the network's input.
+    """The N people who are to be found in a frame.
+
+    In the pixels of the frame where it is made, and of the network's input where it is traced.
 
     Attributes:
         boxes: (N, 4) px, clipped to the picture.
@@ -53,8 +55,8 @@ class Truth:
         name: Where it comes from, in words: a data set, or the final people themselves.
         pose3d_mm: (N, K, 3) camera space, mm.
         has_3d: (N, K) joints that are known in 3D.
+        height_px: (N,) height of the whole box, also of what lies outside the picture.
         ignored_boxes: (R, 4) px, people who are no objects to find.
-        number: (N,) what each person is called where the truth comes from.
     """
 
     boxes: Floats
@@ -64,10 +66,22 @@ class Truth:
     name: str
     pose3d_mm: Floats
     has_3d: Flags
+    height_px: Floats
     ignored_boxes: Floats = field(default_factory=lambda: np.zeros((0, 4), np.float32))
 
     def __len__(self) -> int:
         return len(self.boxes)
+
+    def stretched(self, stretch: Floats) -> "Truth":
+        """The same people where a px becomes `stretch` (2,) px, in x and y."""
+        factors = np.asarray(stretch, np.float32)
+        return replace(
+            self,
+            boxes=self.boxes * np.tile(factors, 2),
+            pose2d=self.pose2d * factors,
+            height_px=self.height_px * factors[1],
+            ignored_boxes=self.ignored_boxes * np.tile(factors, 2),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +165,8 @@ class FrameTrace:
         name: What the frame is called.
         settings: What it was traced with.
         truth: N people who are to be found.
-        grid: A.
+        grid: A, as the settings have it.
+        own_grid: The network's own anchors: kinds of the readout are numbered through it.
         size_px: (width, height) of the picture within the network's input.
         stretch: (2,) from px of the network's input to the frame's own, x and y.
         positives: A+ and A++.
@@ -160,6 +175,7 @@ class FrameTrace:
         closest_iou: (N,) largest IoU that any anchor has with each person.
         readout: Every candidate and what NMS made of it.
         people: The survivors.
+        candidate_pose2d: (C, K, 2) px, pose of each candidate.
         fates: N: what became of each person of the truth.
     """
 
@@ -167,6 +183,7 @@ class FrameTrace:
     settings: LabSettings
     truth: Truth
     grid: Grid
+    own_grid: Grid
     size_px: tuple[int, int]
     stretch: Floats
     positives: PositiveTable
@@ -174,4 +191,5 @@ class FrameTrace:
     closest_iou: Floats
     readout: ReadoutTrace
     people: People
+    candidate_pose2d: Floats
     fates: tuple[Fate, ...]
