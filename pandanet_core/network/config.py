@@ -87,3 +87,18 @@ FULL = NetworkConfig(
 
 FULL_STRIDE_8 = replace(FULL, sub_pixel=False)
 """The paper's network for MuPoTS-3D, without the sub-pixel step."""
+
+NetworkName = Literal["small", "small-repvgg", "full", "full-stride-8"]
+
+NETWORKS: dict[NetworkName, NetworkConfig] = {
+    "small": SMALL,
+    "small-repvgg": SMALL_REPVGG,
+    "full": FULL,
+    "full-stride-8": FULL_STRIDE_8,
+}
+"""The networks above, by the names that the command line gives them."""
+
+
+def name_of(config: NetworkConfig) -> str:
+    """A network's name on the command line; "its own" where it has none."""
+    return next((name for name, network in NETWORKS.items() if network == config), "its own")

@@ -10,7 +10,6 @@ from pandanet_core.errors import UserError
 
 if TYPE_CHECKING:
     from pandanet_core.data.mixture import Mixture
-    from pandanet_core.network.config import NetworkConfig
     from pandanet_core.training.config import TrainingConfig
     from pandanet_core.training.distributed.ranks import Ranks
 
@@ -40,8 +39,10 @@ class Train:
     config: Path | None = None
     """Settings from a file instead, as a run's config.json; the options below override them."""
 
-    network: Literal["small", "small-repvgg", "full"] | None = None
-    """Shape of the network."""
+    network: Literal["small", "small-repvgg", "full", "full-stride-8"] | None = None
+    """Shape of the network: the paper's (full: an output cell every 4 px; full-stride-8: without
+    the sub-pixel step, as the paper trains for MuPoTS-3D), or one for a few CPU cores, on
+    EfficientNet-Lite0 (small) or RepVGG (small-repvgg)."""
 
     size: str | None = None
     """Width x height of the crops in px, multiples of 32, as 512x320."""
@@ -178,10 +179,12 @@ class Train:
 
     def _named(self, config: "TrainingConfig") -> dict[str, Any]:
         """The settings that options name."""
+        from pandanet_core.network.config import NETWORKS
+
         switches = {"yes": True, "no": False, "bf16": True, "fp32": False}
         named: dict[str, Any] = {
             "data": self.data or None,
-            "network": _network(self.network) if self.network else None,
+            "network": NETWORKS[self.network] if self.network else None,
             "augmentation": replace(config.augmentation, **_crop(self.size)) if self.size else None,
             "initial": str(self.initial) if self.initial else None,
             "initial_backbone": str(self.initial_backbone) if self.initial_backbone else None,
@@ -201,12 +204,6 @@ class Train:
         ):
             named[name] = getattr(self, name)
         return {name: value for name, value in named.items() if value is not None}
-
-
-def _network(name: Literal["small", "small-repvgg", "full"]) -> "NetworkConfig":
-    from pandanet_core.network.config import FULL, SMALL, SMALL_REPVGG
-
-    return {"small": SMALL, "small-repvgg": SMALL_REPVGG, "full": FULL}[name]
 
 
 def _crop(size: str) -> dict[str, int]:

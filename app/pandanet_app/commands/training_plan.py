@@ -3,6 +3,7 @@
 from collections import Counter
 
 from pandanet_core.data.mixture import Mixture, part_size
+from pandanet_core.network.config import NetworkConfig, name_of
 from pandanet_core.network.summary import describe_network
 from pandanet_core.skeleton import skeleton_named
 from pandanet_core.training.config import TrainingConfig, to_json
@@ -27,9 +28,17 @@ def describe_training(config: TrainingConfig, mixture: Mixture) -> str:
         [
             f"Settings (a file of these can be given with --config):\n{to_json(config).rstrip()}",
             _describe_data(config, mixture),
-            f"Network: {config.network.backbone}\n{network.to_text()}",
+            f"Network: {_describe_network(config.network)}\n{network.to_text()}",
             _describe_cost(config),
         ]
+    )
+
+
+def _describe_network(network: NetworkConfig) -> str:
+    step = "with" if network.sub_pixel else "without"
+    return (
+        f"{name_of(network)} ({network.backbone}, an output cell every {network.stride} px, {step} "
+        "sub-pixel step)"
     )
 
 

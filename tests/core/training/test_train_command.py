@@ -12,6 +12,17 @@ from typing import Any
 import pytest
 
 from pandanet_app.cli import main
+from pandanet_app.commands.train import Train
+from pandanet_app.commands.training_plan import describe_training
+from pandanet_core.data.sources import open_mixture
+from pandanet_core.network.config import (
+    FULL,
+    FULL_STRIDE_8,
+    SMALL,
+    SMALL_REPVGG,
+    NetworkConfig,
+    name_of,
+)
 from pandanet_core.network.summary import describe_network
 from pandanet_core.training.config import read_config, write_config
 from pandanet_core.training.recipes import laptop
@@ -104,6 +115,25 @@ def test_a_dry_run_says_what_it_would_cost(
     assert "Memory: a picture keeps 0." in said
     assert "Time: about " in said
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "network", "said"),
+    [
+        ("small", SMALL, "small (efficientnet_lite0, an output cell every 8 px, without"),
+        ("small-repvgg", SMALL_REPVGG, "small-repvgg (repvgg, an output cell every 8 px, without"),
+        ("full", FULL, "full (darknet53, an output cell every 4 px, with sub-pixel"),
+        ("full-stride-8", FULL_STRIDE_8, "full-stride-8 (darknet53, an output cell every 8 px"),
+    ],
+)
+def test_networks_are_chosen_by_name(
+    name: Any, network: NetworkConfig, said: str, data: str, tmp_path: Path
+) -> None:
+    small = {"size": "32x32", "batch_size": 1, "device": "cpu"}
+    config = Train(tmp_path / "run", data=(data,), network=name, **small).settings()
+    assert config.network == network
+    assert f"Network: {said}" in describe_training(config, open_mixture((data,)))
+    assert name_of(replace(network, pyramid_channels=7)) == "its own"
 
 
 @pytest.mark.parametrize(
