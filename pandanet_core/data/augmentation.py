@@ -8,7 +8,7 @@ class Augmentation:
     """How a picture is varied before the network sees it.
 
     Attributes:
-        width_px, height_px: Size of the crop; multiples of 32.
+        width_px, height_px: Size of the crop; multiples of 32 from 64 on.
         least_height_px, most_height_px: A person picked at random gets a height between these,
             log-uniformly ...
         least_scale, most_scale: ... as far as resizing by this much allows.

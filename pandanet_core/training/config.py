@@ -142,8 +142,8 @@ class TrainingConfig:
             if value is not None and value < least:
                 raise UserError(f"The setting {name} is {value}; give at least {least}.")
         width, height = self.augmentation.width_px, self.augmentation.height_px
-        if min(width, height) < 32 or width % 32 or height % 32:
-            raise UserError(f"The crop is {width} x {height} px; give multiples of 32.")
+        if min(width, height) < 64 or width % 32 or height % 32:
+            raise UserError(f"The crop is {width} x {height} px; give multiples of 32 from 64 on.")
         skeleton_named(self.skeleton)
 
 

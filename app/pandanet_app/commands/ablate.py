@@ -50,7 +50,7 @@ class Ablate:
     """Shape of the network."""
 
     size: str | None = None
-    """Width x height of the crops in px, multiples of 32, as 512x320."""
+    """Width x height of the crops in px, multiples of 32 from 64 on, as 512x320."""
 
     steps: int | None = None
     """Steps of each variant."""

@@ -1,6 +1,7 @@
 """`pandanet train`: learn from annotated pictures."""
 
-from dataclasses import dataclass, replace
+import json
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -45,7 +46,7 @@ class Train:
     EfficientNet-Lite0 (small) or RepVGG (small-repvgg)."""
 
     size: str | None = None
-    """Width x height of the crops in px, multiples of 32, as 512x320."""
+    """Width x height of the crops in px, multiples of 32 from 64 on, as 512x320."""
 
     skeleton: str | None = None
     """Joints to learn: jta22, coco17, panoptic19, panoptic15 or mupots17."""
@@ -128,10 +129,17 @@ class Train:
         if not self.dry_run:
             return self._train(config, mixture, ranks)
         if ranks.is_first:
-            from pandanet_app.commands.training_plan import describe_training
-
-            print(describe_training(config, mixture))
+            self._plan(config, mixture)
         return 0
+
+    def _plan(self, config: "TrainingConfig", mixture: "Mixture") -> None:
+        from pandanet_app.commands.training_plan import training_plan
+
+        for number, part in enumerate(training_plan(config, mixture)):
+            if self.progress == "json":
+                print(json.dumps(asdict(part)), flush=True)
+            else:
+                print("\n" * (number > 0) + part.text, flush=True)
 
     def _train(self, config: "TrainingConfig", mixture: "Mixture", ranks: "Ranks") -> int:
         from pandanet_app.commands.detection.interruption import stop_on_signal

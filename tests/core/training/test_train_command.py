@@ -1,6 +1,7 @@
 """`pandanet train` from a folder of pictures to a run folder, and what it refuses."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -13,7 +14,6 @@ import pytest
 
 from pandanet_app.cli import main
 from pandanet_app.commands.train import Train
-from pandanet_app.commands.training_plan import describe_training
 from pandanet_core.data.sources import open_mixture
 from pandanet_core.network.config import (
     FULL,
@@ -114,6 +114,9 @@ def test_a_dry_run_says_what_it_would_cost(
     assert describe_network(expected.network, 64, 96).to_text() in said
     assert "Memory: a picture keeps 0." in said
     assert "Time: about " in said
+    assert re.search(
+        r"Anchors: [\d.]+% of \d+ people in the first 96 pictures have an anchor", said
+    )
     assert not (tmp_path / "run").exists()
 
 
@@ -129,7 +132,7 @@ def test_a_dry_run_says_what_it_would_cost(
 def test_networks_are_chosen_by_name(
     name: Any, network: NetworkConfig, said: str, data: str, tmp_path: Path
 ) -> None:
-    small = {"size": "32x32", "batch_size": 1, "device": "cpu"}
+    small = {"size": "64x64", "batch_size": 1, "device": "cpu"}
     config = Train(tmp_path / "run", data=(data,), network=name, **small).settings()
     assert config.network == network
     assert f"Network: {said}" in describe_training(config, open_mixture((data,)))
@@ -142,6 +145,7 @@ def test_networks_are_chosen_by_name(
         ((), "No training data is named; add --data"),
         (("--data", "jta:/nowhere", "--size", "64"), "--size 64 is no width x height"),
         (("--data", "jta:/nowhere", "--size", "64x70"), "crop is 64 x 70 px; give multiples"),
+        (("--data", "jta:/nowhere", "--size", "32x64"), "crop is 32 x 64 px; give multiples"),
         (("--data", "jta:/nowhere", "--skeleton", "cat"), "skeleton 'cat' is unknown"),
         (("--data", "jta:/nowhere", "--micro-batch", "0"), "micro_batch is 0; give at least 1"),
         (("--data", "fish:/nowhere"), "'fish:/nowhere' names no data"),
