@@ -97,59 +97,62 @@ class JtaPictures:
     def __getitem__(self, index: int) -> Sample:
         """Decode one picture; UserError when its file is damaged, gone or of a wrong size."""
         sequence, place = self._place(index)
-        return self._labelled(sequence, place, sequence.frames.read(place))
+        return labelled(sequence, place, sequence.frames.read(place))
 
     def labels(self, index: int) -> Sample:
         """As samples[index] with an empty picture of the same size: nothing is decoded."""
         sequence, place = self._place(index)
-        return self._labelled(sequence, place, sequence.frames.empty(place))
+        return labelled(sequence, place, sequence.frames.empty(place))
 
     def file(self, index: int) -> Path:
         """The picture or the video that number `index` is read from."""
         sequence, place = self._place(index)
         return sequence.frames.file(place)
 
-    def _labelled(self, sequence: Sequence, place: int, image: NDArray[np.uint8]) -> Sample:
-        number = int(sequence.frames.numbers[place])
-        scale, intrinsics = self._camera_of(sequence, place, image)
-        height, width = image.shape[:2]
-        people = sequence.people.in_frame(number)
-        has_2d = people.pose3d_m[..., 2] > 0  # Behind the camera there is no place in the picture.
-        pose2d = np.where(has_2d[..., None], people.pose2d * np.float32(scale), np.float32(0))
-        return Sample(
-            image=image,
-            pose2d=pose2d,
-            pose3d_mm=people.pose3d_m * np.float32(1000),
-            occluded=people.occluded,
-            self_occluded=people.self_occluded & ~people.occluded,
-            has_2d=has_2d,
-            has_3d=np.ones_like(has_2d),
-            boxes=boxes_around(pose2d, has_2d),
-            camera=Camera(*intrinsics, width=width, height=height),
-            skeleton=JTA22,
-            name=f"{sequence.name}/{number}",
-        )
-
     def _place(self, index: int) -> tuple[Sequence, int]:
         part, place = self._numbering.locate(index)
         return self._sequences[part], place
 
-    def _camera_of(
-        self, sequence: Sequence, place: int, image: NDArray[np.uint8]
-    ) -> tuple[float, Intrinsics]:
-        """How much smaller than its labels a picture is, and its intrinsics."""
-        if sequence.intrinsics is not None:
-            frame = int(sequence.frames.numbers[place])
-            if frame not in sequence.intrinsics:
-                raise UserError(f"There is no camera for frame {frame} of {sequence.name}.")
-            return 1.0, sequence.intrinsics[frame]
-        if not len(sequence.people.frames):  # Where nobody is annotated, no label can misfit.
-            camera = Camera.from_fov(image.shape[1], image.shape[0])
-            return 1.0, (camera.fx, camera.fy, camera.cx, camera.cy)
-        scale = scale_of(image, *JTA_SIZE_PX, sequence.frames.file(place))
-        centre_x, centre_y = JTA_CENTRE_PX
-        focal = JTA_FOCAL_PX * scale
-        return scale, (focal, focal, centre_x * scale, centre_y * scale)
+
+def labelled(sequence: Sequence, place: int, image: NDArray[np.uint8]) -> Sample:
+    """A picture of a sequence, the one at `place` of its frames, with its people."""
+    number = int(sequence.frames.numbers[place])
+    scale, intrinsics = _camera_of(sequence, place, image)
+    height, width = image.shape[:2]
+    people = sequence.people.in_frame(number)
+    has_2d = people.pose3d_m[..., 2] > 0  # Behind the camera there is no place in the picture.
+    pose2d = np.where(has_2d[..., None], people.pose2d * np.float32(scale), np.float32(0))
+    return Sample(
+        image=image,
+        pose2d=pose2d,
+        pose3d_mm=people.pose3d_m * np.float32(1000),
+        occluded=people.occluded,
+        self_occluded=people.self_occluded & ~people.occluded,
+        has_2d=has_2d,
+        has_3d=np.ones_like(has_2d),
+        boxes=boxes_around(pose2d, has_2d),
+        camera=Camera(*intrinsics, width=width, height=height),
+        skeleton=JTA22,
+        name=f"{sequence.name}/{number}",
+    )
+
+
+def _camera_of(
+    sequence: Sequence, place: int, image: NDArray[np.uint8]
+) -> tuple[float, Intrinsics]:
+    """How much smaller than its labels a picture is, and its intrinsics."""
+    if sequence.intrinsics is not None:
+        frame = int(sequence.frames.numbers[place])
+        if frame not in sequence.intrinsics:
+            raise UserError(f"There is no camera for frame {frame} of {sequence.name}.")
+        return 1.0, sequence.intrinsics[frame]
+    if not len(sequence.people.frames):  # Where nobody is annotated, no label can misfit.
+        camera = Camera.from_fov(image.shape[1], image.shape[0])
+        return 1.0, (camera.fx, camera.fy, camera.cx, camera.cy)
+    scale = scale_of(image, *JTA_SIZE_PX, sequence.frames.file(place))
+    centre_x, centre_y = JTA_CENTRE_PX
+    focal = JTA_FOCAL_PX * scale
+    return scale, (focal, focal, centre_x * scale, centre_y * scale)
 
 
 class SequenceReader:
