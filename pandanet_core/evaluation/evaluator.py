@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from pandanet_core.data.sample import PeopleRule, Sample
 from pandanet_core.detections import Detections
 from pandanet_core.detector import Examination
-from pandanet_core.evaluation.anchors_of_people import AnchorsOfPeople, anchors_of_people
+from pandanet_core.evaluation.anchors_of_people import anchors_of_people
 from pandanet_core.evaluation.comparison import FOUND_FROM_IOU, Comparison, compare
 from pandanet_core.evaluation.measure import Measurement, measure, together
 from pandanet_core.evaluation.missed import missed_people
 from pandanet_core.evaluation.protocols.meter import Meter
 from pandanet_core.evaluation.reasons import Missed, Reason
+from pandanet_core.lab.fates import ReadAnchors
 from pandanet_core.network.pandanet import PandaNet
 from pandanet_core.selection import SelectionSettings
 
@@ -135,13 +136,10 @@ class Evaluator:
         worst = tuple(outcome for *_, outcome in sorted(self._worst, reverse=True))
         return Evaluation(together(self._measurements), self._reasons, worst)
 
-    def _anchors(
-        self, comparison: Comparison, examined: Examination | None
-    ) -> AnchorsOfPeople | None:
+    def _anchors(self, comparison: Comparison, examined: Examination | None) -> ReadAnchors | None:
         if self._network is None or examined is None:
             return None
-        people = comparison.people.choose(comparison.people.counts)
-        return anchors_of_people(self._network, examined, people, self._settings.selection)
+        return anchors_of_people(self._network, examined, comparison, self._settings.selection)
 
     def _remember(self, outcome: PictureOutcome) -> None:
         """Keep the picture if it is among the worst; of equal ones the first."""

@@ -31,7 +31,8 @@ class Report:
          "curves": [{"title", "x_label", "y_label", "x_names": [],
                      "series": [{"name", "x": [], "y": []}]}],
          "pictures": [{"name", "people", "false_alarms",
-                       "missed": [{"person", "reason", "score", "evidence", "by"}]}]}
+                       "missed": [{"person", "reason", "score", "evidence", "by",
+                                    "found"}]}]}
         """
         values = {
             "title": self.title,

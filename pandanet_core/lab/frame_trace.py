@@ -50,7 +50,7 @@ class Truth:
     Attributes:
         boxes: (N, 4) px, clipped to the picture.
         pose2d: (N, K, 2) px.
-        has_2d: (N, K) joints that are known in 2D.
+        has_2d: (N, K) joints that count in 2D: known, and inside the picture.
         skeleton: What the joints are.
         name: Where it comes from, in words: a data set, or the final people themselves.
         pose3d_mm: (N, K, 3) camera space, mm.

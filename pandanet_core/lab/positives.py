@@ -70,7 +70,7 @@ def trace_positives(
     if anchors.grid is not maps.grid:
         pose2d = to_anchor_space(outputs.pose2d_px, anchor_boxes)
     joint_overlap, _ = unit_square_iou(pose2d - true_pose2d)
-    counted = torch.from_numpy(joints_that_count(truth, maps.size_px)).to(device)[person]
+    counted = torch.from_numpy(truth.has_2d).to(device)[person]
     trace = select(positives, box_overlap, joint_overlap, counted, settings)
     own = tuple(_array(part) for part in at)
     table = PositiveTable(
@@ -92,13 +92,6 @@ def trace_positives(
         candidate=_candidates_at(own, readout, maps.grid.shape),
     )
     return trace, table
-
-
-def joints_that_count(truth: Truth, size_px: tuple[int, int]) -> NDArray[np.bool_]:
-    """(N, K) joints that are known and inside a picture of (width, height) px."""
-    inside = (truth.pose2d >= 0) & (truth.pose2d < size_px)
-    counted: NDArray[np.bool_] = truth.has_2d & np.all(inside, axis=-1)
-    return counted
 
 
 def _candidates_at(

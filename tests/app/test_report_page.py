@@ -221,7 +221,7 @@ def test_a_picture_that_is_gone_is_named(report: Report) -> None:
 
 
 def test_colours_of_marks() -> None:
-    wrong, lost = (Missed(0, reason, 0.5, "") for reason in (Reason.POSE_WRONG, Reason.NO_ANCHOR))
+    wrong, lost = (Missed(0, Reason.POSE_WRONG, 0.5, "", found=found) for found in (True, False))
 
     assert (colour_of(wrong), colour_of(lost)) == (WRONG_POSE, MISSED)
 

@@ -10,7 +10,7 @@ from pandanet_app.reports.style import STYLE
 from pandanet_core.data.sample import Sample, Samples
 from pandanet_core.errors import UserError
 from pandanet_core.evaluation.evaluator import PictureOutcome
-from pandanet_core.evaluation.reasons import Missed, Reason
+from pandanet_core.evaluation.reasons import Missed
 from pandanet_core.evaluation.report import Report
 from pandanet_core.evaluation.table import Table, Value, shown
 from pandanet_core.files import write_text
@@ -123,7 +123,7 @@ def _picture(outcome: PictureOutcome, samples: Samples) -> Markup:
 
 
 def _drawn_picture(outcome: PictureOutcome, sample: Sample) -> Markup:
-    wrong_poses = sum(person.reason is Reason.POSE_WRONG for person in outcome.missed)
+    wrong_poses = sum(person.found for person in outcome.missed)
     lost = len(outcome.missed) - wrong_poses
     words = (
         f"{outcome.name}: {lost} of {outcome.counted} people missed, {wrong_poses} with a wrong "
@@ -146,7 +146,7 @@ def _drawn_picture(outcome: PictureOutcome, sample: Sample) -> Markup:
 
 def _person(number: int, missed: Missed, outcome: PictureOutcome, sample: Sample) -> Markup:
     drawn = draw_missed(outcome, sample, missed)
-    kind = "wrong-pose" if missed.reason is Reason.POSE_WRONG else None
+    kind = "wrong-pose" if missed.found else None
     numbers = {person.person: place for place, person in enumerate(outcome.missed, start=1)}
     words = missed.evidence
     if missed.by >= 0:

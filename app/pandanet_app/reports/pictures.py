@@ -16,7 +16,7 @@ from pandanet_app.models.scene import Layers, Scene
 from pandanet_app.models.viewport import Viewport
 from pandanet_core.data.sample import Sample
 from pandanet_core.evaluation.evaluator import PictureOutcome
-from pandanet_core.evaluation.reasons import Missed, Reason
+from pandanet_core.evaluation.reasons import Missed
 from pandanet_core.video import Frame
 
 Image = NDArray[np.uint8]
@@ -78,7 +78,7 @@ def draw_missed(outcome: PictureOutcome, sample: Sample, missed: Missed) -> Draw
 
 def colour_of(missed: Missed) -> Colour:
     """Of somebody's mark."""
-    return WRONG_POSE if missed.reason is Reason.POSE_WRONG else MISSED
+    return WRONG_POSE if missed.found else MISSED
 
 
 def _scene(outcome: PictureOutcome, sample: Sample) -> Scene:
