@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 
+from pandanet_core.data.frames import picture_size
 from pandanet_core.data.sample import FiledSamples
 from pandanet_core.detections import DetectionTable
 from pandanet_core.errors import UserError
@@ -18,11 +19,11 @@ def pictures_of(table: DetectionTable, samples: FiledSamples) -> Pairs:
 
     The table's source is found by its name among the folders, pictures and videos that the data set
     is read from. A video may also have been taken apart into a folder of its name, whose pictures
-    are then numbered from 1, as JTA's are.
+    are then numbered from 1, as JTA's are, and as large as the video.
 
     Raises:
-        UserError: The data set does not have the source, has another one of that name, or nobody
-            looked at any of its pictures.
+        UserError: The data set does not have the source, has another one of that name or at another
+            size, or nobody looked at any of its pictures.
     """
     files = [samples.file(index) for index in range(len(samples))]
     pairs = _found(table, files)
@@ -54,13 +55,26 @@ def _found(table: DetectionTable, files: Sequence[Path]) -> Pairs | None:
         file = _the_same(table, {file: (file,) for file in named})
         own = [index for index, other in numbered if other == file]
         return list(zip(own, range(len(own)), strict=True))
-    if source.suffix and any(file.parent.name == source.stem for file in files):
+    if source.suffix and (taken := [file for file in files if file.parent.name == source.stem]):
+        _refuse_other_size(table, taken[0])
         return [
             (index, int(file.stem) - 1)
             for index, file in numbered
             if file.parent.name == source.stem and is_picture(file) and file.stem.isdecimal()
         ]
     return None
+
+
+def _refuse_other_size(table: DetectionTable, picture: Path) -> None:
+    """UserError where a picture of a video is not as large as the video, whose px the detections
+    are in."""
+    width, height = picture_size(picture)
+    camera = table.header.camera
+    if (width, height) != (camera.width, camera.height):
+        raise UserError(
+            f"The detections are of {table.header.source} at {camera.width}x{camera.height} px, but "
+            f"{picture} has {width}x{height} px. Detect in {picture.parent} and name that table."
+        )
 
 
 def _the_same(table: DetectionTable, places: dict[Path, tuple[Path, ...]]) -> Path:

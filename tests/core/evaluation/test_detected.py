@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pandanet_core.camera import Camera
 from pandanet_core.data.sample import Sample
 from pandanet_core.detections import Detections, DetectionTable, read_table
 from pandanet_core.errors import UserError
@@ -85,8 +86,18 @@ def test_a_video_that_the_data_is_read_from(tmp_path: Path) -> None:
 def test_a_video_that_was_taken_apart(tmp_path: Path) -> None:
     """Its folder has its name, and its pictures the numbers of its frames, from 1."""
     data = Files(pictures(tmp_path / "seq_4", 2, 5))
+    found = table(tmp_path, "seq_4.mp4", 9, camera=Camera.from_fov(40, 40))
 
-    assert pictures_of(table(tmp_path, "seq_4.mp4", 9), data) == [(0, 1), (1, 4)]
+    assert pictures_of(found, data) == [(0, 1), (1, 4)]
+
+
+def test_a_video_that_was_taken_apart_into_smaller_pictures_is_refused(tmp_path: Path) -> None:
+    """Its boxes are in the video's px: compared as they are, they would find nobody."""
+    data = Files(pictures(tmp_path / "seq_4", 2, 5))
+    found = table(tmp_path, "seq_4.mp4", 9, camera=Camera.from_fov(80, 80))
+
+    with pytest.raises(UserError, match=r"seq_4.mp4 at 80x80 px, but .*2.jpg has 40x40 px"):
+        pictures_of(found, data)
 
 
 @pytest.mark.parametrize(
