@@ -55,7 +55,7 @@ def evaluate(options: "Evaluate", stop: Event) -> Evaluated:
     if not len(own_joints):
         raise UserError(f"{options.data} has no annotated pictures; name other data.")
     subject = subject_of(options.subject, options.weights)
-    joints = _check_fit(protocol, subject, own_joints, options.data)
+    joints = _check_fit(protocol, subject, options.data)
     samples = ConvertedSamples(own_joints, subject.skeleton)
     settings = EvaluationSettings(
         pose_score=options.pose_score,
@@ -85,16 +85,13 @@ def evaluate(options: "Evaluate", stop: Event) -> Evaluated:
     return Evaluated(evaluation.measurement, report, samples)
 
 
-def _check_fit(
-    protocol: EvaluationProtocol, subject: Subject, samples: FiledSamples, data: str
-) -> tuple[int, ...]:
+def _check_fit(protocol: EvaluationProtocol, subject: Subject, data: str) -> tuple[int, ...]:
     """Where the compared joints are among the subject's; UserError where something does not fit."""
     if subject.network is None and not protocol.measures_files:
         raise UserError(
             f"The pictures of {data} are made straight before they are measured, so detections made "
             "from the files do not fit; name weights instead."
         )
-    compared_joints(samples.labels(0).skeleton, protocol.compared, data)
     return compared_joints(subject.skeleton, protocol.compared, subject.name)
 
 

@@ -19,32 +19,32 @@ from tests.core.random_scene import perfect_detections
 
 
 @pytest.fixture
-def damaged(data, tmp_path) -> Path:
-    """The same pictures, but the second one is no picture."""
-    folder = tmp_path / "damaged"
-    shutil.copytree(data, folder)
-    (folder / "frames" / "test" / "seq_3" / "2.jpg").write_bytes(b"no picture")
-    return folder
+def copy(data, tmp_path) -> Path:
+    """The same pictures, to be damaged."""
+    shutil.copytree(data, tmp_path / "damaged")
+    return tmp_path / "damaged"
 
 
-def test_a_damaged_picture_is_left_out_and_named(damaged, tmp_path, capsys) -> None:
+@pytest.mark.parametrize("damaged", ["1.jpg", "2.jpg"])
+def test_a_damaged_picture_is_left_out_and_named(copy, damaged, tmp_path, capsys) -> None:
     weights = write_weights(tmp_path / "wild.safetensors")
+    (copy / "frames" / "test" / "seq_3" / damaged).write_bytes(b"no picture")
 
-    assert evaluate(weights, damaged, tmp_path / "report") == 0
+    assert evaluate(weights, copy, tmp_path / "report") == 0
 
     facts = numbers(tmp_path / "report")["facts"]
     assert facts["pictures"] == PICTURES - 1
     assert "1 that cannot be read, the first: " in facts["pictures left out"]
-    assert "2.jpg is no picture that can be read" in facts["pictures left out"]
-    assert "2.jpg" in capsys.readouterr().err
+    assert f"{damaged} is no picture that can be read" in facts["pictures left out"]
+    assert damaged in capsys.readouterr().err
 
 
-def test_with_nothing_but_damage_there_is_no_report(damaged, tmp_path, capsys) -> None:
+def test_with_nothing_but_damage_there_is_no_report(copy, tmp_path, capsys) -> None:
     weights = write_weights(tmp_path / "wild.safetensors")
-    for file in (damaged / "frames" / "test" / "seq_3").iterdir():
+    for file in (copy / "frames" / "test" / "seq_3").iterdir():
         file.write_bytes(b"no picture")
 
-    assert evaluate(weights, damaged, tmp_path / "report") == 2
+    assert evaluate(weights, copy, tmp_path / "report") == 2
     assert "1.jpg is no picture that can be read" in capsys.readouterr().err
     assert not list(tmp_path.glob("report*"))
 
