@@ -61,7 +61,7 @@ def measure_priors(
         UserError: Too few people.
         KeyboardInterrupt: `stop` said so.
     """
-    seen = _first_batches(data, pictures, workers, stop)
+    seen = first_batches(data, pictures, workers, stop)
     sizes = torch.cat([batch.boxes[:, 2:] - batch.boxes[:, :2] for batch in seen])
     whole = torch.cat([~batch.cut for batch in seen])
     for people, what in ((sizes, "people"), (sizes[whole], "people who are wholly inside")):
@@ -104,10 +104,16 @@ def _mean(poses: Tensor) -> Tensor:
     return poses.nanmean(0).nan_to_num()
 
 
-def _first_batches(
-    data: AugmentedBatches, pictures: int, workers: int, stop: Callable[[], bool]
+def first_batches(
+    data: AugmentedBatches,
+    pictures: int,
+    workers: int,
+    stop: Callable[[], bool] = lambda: False,
 ) -> list[Batch]:
-    """Batches that show enough people, of at most so many pictures; without the pictures."""
+    """Batches that show enough people, of at most so many pictures; without the pictures.
+
+    Raises KeyboardInterrupt when `stop`, asked after each batch, says so.
+    """
     kept: list[Batch] = []
     endless = batches(data, 0, workers)
     try:

@@ -1,11 +1,15 @@
 """What `pandanet train --dry-run` says."""
 
 from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
+from pandanet_core.data.loader import AugmentedBatches
 from pandanet_core.data.mixture import Mixture, part_size
-from pandanet_core.network.config import NetworkConfig, name_of
+from pandanet_core.network.config import name_of
 from pandanet_core.network.summary import describe_network
 from pandanet_core.skeleton import skeleton_named
+from pandanet_core.training.anchor_share import measure_anchor_share
 from pandanet_core.training.config import TrainingConfig, to_json
 from pandanet_core.training.loop import choose_device
 from pandanet_core.training.memory import GIB
@@ -16,30 +20,55 @@ from pandanet_core.training.rehearsal import (
 )
 
 
-def describe_training(config: TrainingConfig, mixture: Mixture) -> str:
-    """Settings, data, network, memory and time of a training that has not begun.
+@dataclass(frozen=True)
+class PlanPart:
+    """A paragraph of the plan.
 
-    Memory and time are measured on a few empty pictures.
+    Attributes:
+        name: What it is about, one of PLAN_PARTS.
+        text: All of it.
+        short: The same in a sentence or two, where it is long.
     """
-    size = config.augmentation
-    joint_count = skeleton_named(config.skeleton).joint_count
-    network = describe_network(config.network, size.width_px, size.height_px, joint_count)
-    return "\n\n".join(
-        [
-            f"Settings (a file of these can be given with --config):\n{to_json(config).rstrip()}",
-            _describe_data(config, mixture),
-            f"Network: {_describe_network(config.network)}\n{network.to_text()}",
-            _describe_cost(config),
-        ]
+
+    name: str
+    text: str
+    short: str = ""
+
+
+PLAN_PARTS = ("settings", "data", "network", "memory and time", "anchors")
+
+
+def training_plan(config: TrainingConfig, mixture: Mixture) -> Iterator[PlanPart]:
+    """What would be trained and what it costs, part by part: each is measured when it is asked for.
+
+    Memory and time are measured on a few empty pictures, anchors on the first ones of the training.
+    """
+    settings = f"Settings (a file of these can be given with --config):\n{to_json(config).rstrip()}"
+    texts: tuple[Callable[[], tuple[str, ...]], ...] = (
+        lambda: (settings, "The settings can be trained with."),
+        lambda: (_describe_data(config, mixture),),
+        lambda: _describe_network(config),
+        lambda: (_describe_cost(config),),
+        lambda: (_describe_anchors(config, mixture),),
     )
+    for name, describe in zip(PLAN_PARTS, texts, strict=True):
+        yield PlanPart(name, *describe())
 
 
-def _describe_network(network: NetworkConfig) -> str:
+def _describe_network(config: TrainingConfig) -> tuple[str, str]:
+    network, size = config.network, config.augmentation
+    joint_count = skeleton_named(config.skeleton).joint_count
+    summary = describe_network(network, size.width_px, size.height_px, joint_count)
     step = "with" if network.sub_pixel else "without"
-    return (
+    shape = (
         f"{name_of(network)} ({network.backbone}, an output cell every {network.stride} px, {step} "
         "sub-pixel step)"
     )
+    short = (
+        f"Network: {shape}: {summary.total.parameters:,} parameters, {summary.flops / 1e9:,.1f} "
+        "GFLOPs a picture."
+    )
+    return f"Network: {shape}\n{summary.to_text()}", short
 
 
 def _describe_data(config: TrainingConfig, mixture: Mixture) -> str:
@@ -72,6 +101,17 @@ def _describe_cost(config: TrainingConfig) -> str:
             f"Time: about {1 / seconds:.2g} pictures/s on {device.type} when pictures are ready in "
             f"time; {config.steps:,} steps of {config.batch_size} take about {_duration(hours)}.",
         ]
+    )
+
+
+def _describe_anchors(config: TrainingConfig, mixture: Mixture) -> str:
+    data = AugmentedBatches(mixture, config.batch_size, config.augmentation, config.seed)
+    share = measure_anchor_share(data, config)
+    if share is None:
+        return "Anchors: the first pictures show too few people to say anything of their anchors."
+    return (
+        f"Anchors: {share.with_anchor / share.people:.1%} of {share.people:,} people in the first "
+        f"{share.pictures} pictures have an anchor in A+; the others teach nothing."
     )
 
 

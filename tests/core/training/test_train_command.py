@@ -14,6 +14,7 @@ import pytest
 
 from pandanet_app.cli import main
 from pandanet_app.commands.train import Train
+from pandanet_app.commands.training_plan import training_plan
 from pandanet_core.data.sources import open_mixture
 from pandanet_core.network.config import (
     FULL,
@@ -135,7 +136,8 @@ def test_networks_are_chosen_by_name(
     small = {"size": "64x64", "batch_size": 1, "device": "cpu"}
     config = Train(tmp_path / "run", data=(data,), network=name, **small).settings()
     assert config.network == network
-    assert f"Network: {said}" in describe_training(config, open_mixture((data,)))
+    plan = training_plan(config, open_mixture((data,)))
+    assert f"Network: {said}" in next(part.text for part in plan if part.name == "network")
     assert name_of(replace(network, pyramid_channels=7)) == "its own"
 
 
