@@ -111,14 +111,14 @@ def train(
 def opened_run(
     run: Path, training: Training, config: TrainingConfig, ranks: Ranks
 ) -> Iterator[Callable[[Mapping[str, float]], None]]:
-    """What takes every step's numbers; the first rank keeps them, with settings and a first
-    checkpoint, in the run folder."""
+    """What takes every step's numbers; the first rank keeps them, with a first checkpoint and
+    settings, in the run folder. Where there are settings there is a checkpoint to go on from."""
     if not ranks.is_first:
         yield lambda numbers: None
         return
-    write_config(run / CONFIG_FILE, config)
     if training.step == 0:
         save_checkpoint(run / CHECKPOINTS, as_checkpoint(training, config))
+    write_config(run / CONFIG_FILE, config)
     with opened_log(run, training.step, config.tensorboard) as log:
         yield log
 

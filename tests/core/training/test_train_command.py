@@ -51,6 +51,20 @@ def run_command(*arguments: str) -> int:
     return main(["train", *arguments, "--progress", "none"])
 
 
+def test_a_run_that_could_not_be_begun_can_be_begun_again(
+    data: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a first checkpoint there is nothing to go on from, so nothing may ask for --resume."""
+    run, options = tmp_path / "run", ("--config", settings_file(tmp_path), "--data", data)
+    run.mkdir()
+    (run / "checkpoints").write_text("in the way")
+    assert run_command(str(run), *options, "--steps", "1") == 2
+    assert "Cannot write" in capsys.readouterr().err
+
+    (run / "checkpoints").unlink()
+    assert run_command(str(run), *options, "--steps", "1") == 0
+
+
 def test_a_run_goes_on_with_other_steps_and_data_and_nothing_else(
     data: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
