@@ -1,4 +1,4 @@
-"""Saving detections and overlay videos: one at a time, with progress and cancel.
+"""Saving files: one at a time, with progress and cancel.
 
 Everything here runs on the front end's thread, except the function that saves.
 """
@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from pandanet_app.controllers.saving import Snapshot
 from pandanet_app.controllers.tasks import TaskHandle, TaskRunner
 from pandanet_app.models.session import Message
 from pandanet_app.models.state import AppState
 
-Save = Callable[[Snapshot, Path, TaskHandle], Path]
+Save = Callable[[Path, TaskHandle], Path]
+"""Writes a file of that name, says how far it is, and returns where it is."""
 
 
 class ExportController:
@@ -28,11 +28,12 @@ class ExportController:
     def start(
         self,
         save: Save,
-        snapshot: Snapshot,
         path: Path,
         on_saved: Callable[[], None] = lambda: None,
+        unit: str = "frames",
     ) -> None:
-        """Save in the background; `on_saved` follows when the file is there."""
+        """Save in the background; `on_saved` follows when the file is there. `unit` is what the
+        progress counts, in the plural."""
         progress = self._state.export
         if progress.active:
             self._state.session.message = Message(
@@ -40,14 +41,15 @@ class ExportController:
             )
             return
         self._started_s = time.monotonic()
-        progress.update({"active": True, "name": path.name, "done": 0, "total": 0, "left_s": None})
+        start = {"active": True, "done": 0, "total": 0, "left_s": None}
+        progress.update(start | {"name": path.name, "unit": unit})
 
         def saved(path: Path) -> None:
             self._end(Message("info", f"Saved {path}."))
             on_saved()
 
         self._handle = self._tasks.run(
-            lambda handle: save(snapshot, path, handle), saved, self._failed, self._show
+            lambda handle: save(path, handle), saved, self._failed, self._show
         )
 
     def cancel(self) -> None:

@@ -5,6 +5,7 @@ frames decoded and people detected elsewhere; what comes back is handed over by 
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -19,13 +20,15 @@ from pandanet_app.controllers.detection_worker import (
     LoadDetector,
     load_detector,
 )
-from pandanet_app.controllers.exports import ExportController, Save
+from pandanet_app.controllers.exports import ExportController
 from pandanet_app.controllers.frames import FrameController
 from pandanet_app.controllers.keeping import Keeper
+from pandanet_app.controllers.lambda_lab.lab import LambdaLabController
+from pandanet_app.controllers.lambda_lab.run_files import is_training
 from pandanet_app.controllers.opening import Opened, open_path
 from pandanet_app.controllers.saving import Snapshot, save_overlay, save_table
 from pandanet_app.controllers.scenes import SceneController
-from pandanet_app.controllers.tasks import TaskRunner
+from pandanet_app.controllers.tasks import TaskHandle, TaskRunner
 from pandanet_app.models.overlay import CANDIDATE_SCORE
 from pandanet_app.models.people import People
 from pandanet_app.models.session import Message
@@ -44,7 +47,9 @@ class Workspace:
     people_changed = Signal()
     """Frames were detected, or another file was opened."""
     opened = Signal(Path)
-    """A file was opened."""
+    """A video, pictures or detections were opened."""
+    training_opened = Signal(Path)
+    """A run folder or a weights file is to be looked at."""
 
     def __init__(
         self, post: Post, weights: Path | None = None, load: LoadDetector = load_detector
@@ -62,6 +67,9 @@ class Workspace:
         self.detection = DetectionController(self.state, post)
         self.tasks = TaskRunner(post)
         self.exports = ExportController(self.state, self.tasks)
+        self.lambda_lab = LambdaLabController(
+            self.state.lambda_lab, self.tasks, self.exports, lambda text: self.say("error", text)
+        )
         self.keeper = Keeper(self.state, self.tasks, lambda: self._snapshot(CANDIDATE_SCORE))
         self._weights = weights
         self._weights_name = weights.stem if weights else PACKAGED_WEIGHTS
@@ -94,7 +102,7 @@ class Workspace:
         """Open a file or folder; the latest one asked for wins.
 
         Args:
-            path: A video, a picture, a folder of pictures, or detections.
+            path: A video, a picture, a folder of pictures, detections, a run folder or weights.
             table: Detections to show on it; a detections file of its own finds its video itself.
         """
         self._opening += 1
@@ -102,18 +110,24 @@ class Workspace:
         session = self.state.session
         session.update({"opening": path.name, "message": None})
 
-        def done(opened: Opened) -> None:
+        def done(opened: Opened | None) -> None:
             if request == self._opening:
                 session.opening = ""
-                self._show_opened(path, opened)
-            else:
+                if opened is None:
+                    self.lambda_lab.open(path)
+                    self.training_opened.emit(path)
+                else:
+                    self._show_opened(path, opened)
+            elif opened is not None:
                 opened.reader.close()
 
         def failed(text: str) -> None:
             if request == self._opening:
                 session.update({"opening": "", "message": Message("error", text)})
 
-        self.tasks.run(lambda handle: open_path(path, table), done, failed)
+        self.tasks.run(
+            lambda handle: None if is_training(path) else open_path(path, table), done, failed
+        )
 
     def detect(self) -> None:
         """Detect the frames of the range that are not detected yet; those on screen first."""
@@ -172,6 +186,7 @@ class Workspace:
         """End every thread and process."""
         self.frames.close()
         self.detection.close(timeout_s=2.0)
+        self.lambda_lab.close()
         self.tasks.close()
         self.frames.join(timeout_s=5.0)
 
@@ -182,12 +197,17 @@ class Workspace:
             if self.state.overlay.min_score == DEFAULT_MIN_SCORE:
                 self.state.overlay.min_score = max(CANDIDATE_SCORE, score)
 
-    def _save(self, save: Save, path: Path, on_saved: Callable[[], None] = lambda: None) -> None:
+    def _save(
+        self,
+        save: Callable[[Snapshot, Path, TaskHandle], Path],
+        path: Path,
+        on_saved: Callable[[], None] = lambda: None,
+    ) -> None:
         snapshot = self._snapshot(self.state.overlay.min_score)
         if snapshot is None:
             self.say("error", "There are no people to save yet: detect them first.")
         else:
-            self.exports.start(save, snapshot, path, on_saved)
+            self.exports.start(partial(save, snapshot), path, on_saved)
 
     def _snapshot(self, min_score: float) -> Snapshot | None:
         """Everybody found so far, with at least that score; None before anything was found."""

@@ -37,6 +37,18 @@ def elided(text: str, font_px: int, room_px: int) -> str:
     return text.rstrip() + "…"
 
 
+def wrapped(text: str, font_px: int, room_px: int) -> list[str]:
+    """The text in lines that fit, broken between words."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, font_px) <= room_px:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
 @lru_cache(maxsize=4096)
 def text_mask(text: str, font_px: int) -> Image:
     """(line height, width) uint8: how much of each pixel the text covers, 0 to 255."""

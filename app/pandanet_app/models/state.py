@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from pandanet_app.models.detection import DetectionProgress
 from pandanet_app.models.export import ExportProgress
+from pandanet_app.models.lambda_lab import LambdaLab
 from pandanet_app.models.overlay import Overlay
 from pandanet_app.models.playback import Playback
 from pandanet_app.models.selection import Selection
@@ -22,3 +23,4 @@ class AppState:
     detection: DetectionProgress = field(default_factory=DetectionProgress)
     view: ViewState = field(default_factory=ViewState)
     export: ExportProgress = field(default_factory=ExportProgress)
+    lambda_lab: LambdaLab = field(default_factory=LambdaLab)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 _SCORE_STEP = 0.05
 _OPEN_FILTER = (
-    "Videos, pictures and detections (*.mp4 *.mov *.avi *.mkv *.webm *.m4v *.mpg *.mpeg *.ts *.wmv "
-    "*.jpg *.jpeg *.png *.bmp *.tif *.tiff *.webp *.parquet);;All files (*)"
+    "Videos, pictures, detections and weights (*.mp4 *.mov *.avi *.mkv *.webm *.m4v *.mpg *.mpeg "
+    "*.ts *.wmv *.jpg *.jpeg *.png *.bmp *.tif *.tiff *.webp *.parquet *.safetensors);;All files (*)"
 )
 
 
@@ -53,6 +53,7 @@ class WindowCommands:
         return {
             Command.OPEN: self._open,
             Command.OPEN_FOLDER: self._open_folder,
+            Command.OPEN_TRAINING: self._open_training,
             Command.OPEN_DEMO: self._open_demo,
             Command.SAVE_DETECTIONS: self._save_detections,
             Command.SAVE_OVERLAY: self._save_overlay,
@@ -124,6 +125,11 @@ class WindowCommands:
 
     def _open_folder(self) -> None:
         name = QFileDialog.getExistingDirectory(self._window, "Open a folder of pictures")
+        if name:
+            self._window.open(Path(name))
+
+    def _open_training(self) -> None:
+        name = QFileDialog.getExistingDirectory(self._window, "Open the run folder of a training")
         if name:
             self._window.open(Path(name))
 

@@ -35,4 +35,4 @@ class ExportBar(QFrame):
         self.bar.setValue(progress.done)
         left_s = progress.left_s
         left = f" · {left_text(left_s)} left" if left_s is not None else ""
-        self.bar.setFormat(f"{progress.done} of {progress.total} frames{left}")
+        self.bar.setFormat(f"{progress.done} of {progress.total} {progress.unit}{left}")

@@ -20,11 +20,14 @@ from PyQt6.QtWidgets import (
 )
 
 from pandanet_app.controllers.detection_worker import LoadDetector, load_detector
+from pandanet_app.controllers.lambda_lab.run_files import is_training
 from pandanet_app.controllers.workspace import Workspace
 from pandanet_app.qt.actions import Actions
 from pandanet_app.qt.commands import WindowCommands
 from pandanet_app.qt.detection_bar import DetectionBar
+from pandanet_app.qt.docks import add_dock, show_in_front
 from pandanet_app.qt.export_bar import ExportBar
+from pandanet_app.qt.lambda_lab.panel import LambdaPanel
 from pandanet_app.qt.message_bar import MessageBar
 from pandanet_app.qt.people_panel import PeoplePanel
 from pandanet_app.qt.post import UiThread
@@ -106,6 +109,7 @@ class MainWindow(QMainWindow):
         self.welcome = Welcome(state.session, self.actions_)
         self.message_bar = MessageBar(state.session)
         self.export_bar = ExportBar(self.workspace)
+        self.lambda_panel = LambdaPanel(self.workspace.lambda_lab, self.theme)
         self._ticker = QTimer(self)
         self._ticker.setInterval(_TICK_MS)
         self._ticker.setTimerType(Qt.TimerType.PreciseTimer)
@@ -145,6 +149,7 @@ class MainWindow(QMainWindow):
         assert bar is not None
         menus = self.actions_.fill(bar)
         menus[Menu.VIEW].addAction(self.dock.toggleViewAction())
+        self.lambda_dock = add_dock(self, "λ", self.lambda_panel, menus[Menu.VIEW], self.dock)
         self._recent = QMenu("Open recent", menus[Menu.FILE])
         self._recent.setToolTipsVisible(True)
         menus[Menu.FILE].insertMenu(self.actions_[Command.OPEN_DEMO], self._recent)
@@ -159,7 +164,9 @@ class MainWindow(QMainWindow):
         self.view3d.picked.connect(workspace.scenes.select_row)
         self.people_panel.chosen.connect(workspace.scenes.select_row)
         self.welcome.chosen.connect(self.open)
-        workspace.opened.connect(self._remember)
+        for opened in (workspace.opened, workspace.training_opened):
+            opened.connect(self._remember)
+        workspace.training_opened.connect(lambda path: self._show_training())
         workspace.state.session.events.source.connect(self._show_source)
         workspace.state.playback.events.playing.connect(self._run_ticker)
         workspace.state.playback.events.loop.connect(self.commands.show_checks)
@@ -179,7 +186,7 @@ class MainWindow(QMainWindow):
         text_px = text_px_for(screen.availableSize().height()) if screen else TEXT_PX
         app.setStyleSheet(style_sheet(theme, text_px))
         self.actions_.set_theme(theme)
-        for view in (self.video, self.view3d, self.transport):
+        for view in (self.video, self.view3d, self.transport, self.lambda_panel):
             view.set_theme(theme)
         self._store.setValue("light", not theme.dark)
         self.actions_[Command.LIGHT_STYLE].setChecked(not theme.dark)
@@ -196,6 +203,12 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{source.name} — PandaNet" if source else "PandaNet")
         self.dock.setVisible(source is not None)
         self.video.setFocus()
+
+    def _show_training(self) -> None:
+        show_in_front(self.lambda_dock)
+        wanted = min(self.lambda_panel.sizeHint().height(), round(0.65 * self.height()))
+        if self.lambda_dock.height() < wanted:
+            self.resizeDocks([self.lambda_dock], [wanted], Qt.Orientation.Vertical)
 
     def _remember(self, path: Path) -> None:
         self._show_recent(remember(self._store, path))
@@ -227,8 +240,9 @@ class MainWindow(QMainWindow):
             self.open(paths[0])
 
     def open(self, path: Path) -> None:
-        """Open a file or folder, unless there are detections that want to be saved first."""
-        if self._may_leave():
+        """Open a file or folder, unless there are detections that want to be saved first; the film
+        stays where a training is looked at."""
+        if is_training(path) or self._may_leave():
             self.workspace.open(path)
 
     def _may_leave(self) -> bool:

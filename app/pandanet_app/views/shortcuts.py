@@ -9,6 +9,7 @@ class Command(Enum):
 
     OPEN = auto()
     OPEN_FOLDER = auto()
+    OPEN_TRAINING = auto()
     OPEN_DEMO = auto()
     SAVE_DETECTIONS = auto()
     SAVE_OVERLAY = auto()
@@ -85,6 +86,7 @@ class Shortcut:
 SHORTCUTS = (
     Shortcut(Command.OPEN, Menu.FILE, "Open…", ("Ctrl+O",)),
     Shortcut(Command.OPEN_FOLDER, Menu.FILE, "Open a folder of pictures…", ("Ctrl+Shift+O",)),
+    Shortcut(Command.OPEN_TRAINING, Menu.FILE, "Open a training…", ("Ctrl+Shift+T",)),
     Shortcut(Command.OPEN_DEMO, Menu.FILE, "Open the demo clip"),
     Shortcut(Command.SAVE_DETECTIONS, Menu.FILE, "Save detections…", ("Ctrl+S",)),
     Shortcut(Command.SAVE_OVERLAY, Menu.FILE, "Save video with overlay…", ("Ctrl+E",)),
@@ -137,6 +139,7 @@ MOUSE = (
     ("Drag in the 3D view", "turn it; with Shift or the right button: move it"),
     ("Wheel in the 3D view", "nearer or farther"),
     ("Double click the 3D view", "show everybody"),
-    ("Drop a video, a folder of pictures or detections", "open it"),
+    ("Drop a video, a folder of pictures, detections, a run folder or weights", "open it"),
+    ("Point at a cell of λ", "read its value; with the focus there, the arrow keys do"),
 )
 """What the mouse does: (gesture, effect)."""

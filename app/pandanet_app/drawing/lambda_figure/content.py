@@ -131,17 +131,18 @@ class LambdaContent:
         title = f"{family.value}{_unit(scale)}"
         starts = family is Family.ANCHOR_CLS
         if self.second is None:
-            return [BarPanel((first,), title, rows, scale)]
+            return [BarPanel((first,), (), title, rows, scale)]
         if not self.comparable(family):
             other_rows = self._rows(self.second, family)
             return [
-                BarPanel((first,), _title(family, scale, self.first, 2), rows, scale, starts),
-                BarPanel((second,), _title(family, scale, self.second, 2), other_rows, scale),
+                BarPanel((first,), (), _title(family, scale, self.first, 2), rows, scale, starts),
+                BarPanel((second,), (), _title(family, scale, self.second, 2), other_rows, scale),
             ]
         ratio = Source(family, Subject.RATIO)
+        names = (self.first.short_name, self.second.short_name)
         return [
-            BarPanel((first, second), title, rows, scale, starts),
-            BarPanel((ratio,), f"{family.value}, ratio", rows, self._ratio_scale(family)),
+            BarPanel((first, second), names, title, rows, scale, starts),
+            BarPanel((ratio,), (), f"{family.value}, ratio", rows, self._ratio_scale(family)),
         ]
 
     def _rows(self, run: LambdaRun, family: Family) -> tuple[str, ...]:
@@ -158,10 +159,7 @@ class LambdaContent:
         assert self.second is not None
         first, second = self.first, self.second
         steps = np.union1d(first.history.steps, second.history.steps)
-        joints = self._order(first).joints
-        differences = second.logarithms(family, steps, joints) - first.logarithms(
-            family, steps, joints
-        )
+        differences = second.logarithms(family, steps) - first.logarithms(family, steps)
         finite = np.abs(differences[np.isfinite(differences)])
         return ratio_scale(float(np.exp(finite.max(initial=0.0))))
 

@@ -97,7 +97,8 @@ class _Sizes:
 
     def narrow_bar(self, panel: BarPanel) -> int:
         """The least width of bars: their title fits over them and their numbers."""
-        title = text_width(panel.title, self.font_px) - self.values(panel)
+        numbers = text_width(NUMBER_ROOM * len(panel.sources), self.font_px)
+        title = text_width(panel.title, self.font_px) - numbers
         return max(title, round(_NARROWEST_BAR * self.font_px))
 
     def labels(self, panel: Panel) -> int:

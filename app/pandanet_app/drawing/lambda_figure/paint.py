@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pandanet_app.drawing.lambda_figure.layout import NUMBER_ROOM, Place
-from pandanet_app.drawing.lambda_figure.look import Look
+from pandanet_app.drawing.lambda_figure.look import Colour, Look
 from pandanet_app.drawing.lambda_figure.panels import BarPanel, Floats, HeatPanel, value_text
 from pandanet_app.drawing.lambda_figure.scale import Scale, readable_on
 from pandanet_app.drawing.text import (
@@ -43,6 +43,7 @@ def draw_frame(canvas: Image, place: Place, look: Look) -> None:
             draw_turned_text(canvas, label, centre, top, look.quiet, look.font_px)
     else:
         _draw_axis(canvas, place, panel.scale, look)
+        _draw_names(canvas, place, panel.names, look)
 
 
 def draw_cells(canvas: Image, place: Place, values: Floats, look: Look) -> None:
@@ -123,6 +124,16 @@ def _draw_axis(canvas: Image, place: Place, scale: Scale, look: Look) -> None:
     _draw_ticks(canvas, place, scale, look)
 
 
+def _draw_names(canvas: Image, place: Place, names: Sequence[str], look: Look) -> None:
+    """Whose the bars are: from left to right what is from top to bottom in each row."""
+    y = place.header_top + 1.5 * line_height(look.font_px)
+    for number, name in enumerate(names):
+        room = _title_room(place, look) // len(names)
+        text = elided(name, look.font_px, room - look.font_px // 2)
+        x = place.left + number * room
+        draw_text(canvas, text, x, y, look.series[number], look.font_px)
+
+
 def _draw_ticks(canvas: Image, place: Place, scale: Scale, look: Look) -> None:
     """Values beside the scale, those at the ends first; the others where they do not touch them."""
     y = place.header_top + 2.5 * line_height(look.font_px) - 2
@@ -143,10 +154,9 @@ def _bar_start(scale: Scale) -> float:
     return float(scale.shares(np.array(1.0))) if scale.logarithmic else 0.0
 
 
-def _bar_colour(scale: Scale, value: float, look: Look, number: int) -> NDArray[np.uint8]:
-    if scale.ratio:
-        return scale.colours(np.array(value))
-    return np.array(look.series[number], np.uint8)
+def _bar_colour(scale: Scale, value: float, look: Look, number: int) -> Colour:
+    """Each run's own; of a ratio that of the run whose value is the larger one."""
+    return look.series[int(value > 1)] if scale.ratio else look.series[number]
 
 
 def _numbers_fit(place: Place, look: Look) -> bool:

@@ -68,6 +68,7 @@ class BarPanel:
 
     Attributes:
         sources: The numbers (R,) of each bar in a row, from top to bottom.
+        names: Whose the bars are, in the same order; one bar a row needs none.
         title: What it shows.
         rows: Labels of the rows.
         scale: Lengths; bars start at 1 where it is logarithmic, else at 0.
@@ -75,6 +76,7 @@ class BarPanel:
     """
 
     sources: tuple[Source, ...]
+    names: tuple[str, ...]
     title: str
     rows: tuple[str, ...]
     scale: Scale

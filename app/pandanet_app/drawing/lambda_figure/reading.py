@@ -1,4 +1,4 @@
-"""What a cell of the figure says, in words: for whoever points at it."""
+"""What the figure and each of its cells say, in words."""
 
 from pandanet_app.drawing.lambda_figure.content import LambdaContent
 from pandanet_app.drawing.lambda_figure.panels import (
@@ -9,6 +9,7 @@ from pandanet_app.drawing.lambda_figure.panels import (
     Values,
     value_text,
 )
+from pandanet_core.lab.lambda_words import in_words
 
 
 def reading(content: LambdaContent, cell: Cell, values: Values) -> str:
@@ -40,3 +41,21 @@ def _said(content: LambdaContent, source: Source, value: float) -> str:
         return f"{second} is {value_text(value)} times {first}"
     run = content.first if source.subject is Subject.FIRST else content.second
     return f"{value_text(value)} in {run.short_name}"
+
+
+def shown_steps(content: LambdaContent, step: int) -> str:
+    """Which runs are shown, and at which of their steps."""
+    runs = [content.first] if content.second is None else [content.first, content.second]
+    said = [f"{run.name} at step {run.shown_step(step):,}" for run in runs]
+    return "λ of " + " and ".join(said)
+
+
+def words(content: LambdaContent, step: int) -> tuple[str, ...]:
+    """What the λ say, in sentences; with two runs, whose they are comes first."""
+    if content.second is None:
+        return in_words(content.first.history, step)
+    return tuple(
+        f"{run.name}: {sentence}"
+        for run in (content.first, content.second)
+        for sentence in in_words(run.history, step)
+    )

@@ -44,27 +44,23 @@ class LambdaRun:
         }[family]
 
     def at(self, family: Family, step: int, columns: NDArray[np.intp]) -> Floats:
-        """(R, C) or (R,) λ at a step, in the figure's order: anchors by size, joints as given."""
-        return self._ordered(family, self.every(family)[self.entry(step)], columns)
+        """(R, C) or (R,) λ at a step: anchors by size, joints in the order of `columns`."""
+        values = self.every(family)[self.history.index_at(step)]
+        if family is not Family.TASK:
+            values = values[self.row_order]
+        return values[:, columns] if values.ndim == 2 else values
 
-    def logarithms(
-        self, family: Family, steps: NDArray[np.int64], columns: NDArray[np.intp]
-    ) -> Floats:
-        """(S, R, C) or (S, R) log λ at many steps (S,), ordered as `at` does."""
+    def logarithms(self, family: Family, steps: NDArray[np.int64]) -> Floats:
+        """(S, R, C) or (S, R) log λ at many steps (S,): anchors by size, joints as stored."""
         entries = np.searchsorted(self.history.steps, steps, side="right") - 1
-        logarithms = np.log(self._ordered(family, self.every(family), columns))
-        return logarithms[np.maximum(entries, 0)]
+        values = self.every(family)
+        if family is not Family.TASK:
+            values = values[:, self.row_order]
+        return np.log(values)[np.maximum(entries, 0)]
 
-    def _ordered(self, family: Family, values: Floats, columns: NDArray[np.intp]) -> Floats:
-        if family is Family.TASK:
-            return values
-        if family in (Family.ANCHOR_CLS, Family.ANCHOR_LOC):
-            return values[..., self.row_order]
-        return values[..., self.row_order, :][..., columns]
-
-    def entry(self, step: int) -> int:
-        """Place of the latest entry at or before a step; the first where there is none."""
-        return max(0, int(np.searchsorted(self.history.steps, step, side="right")) - 1)
+    def shown_step(self, step: int) -> int:
+        """The step of the latest entry at or before a step; the first where there is none."""
+        return int(self.history.steps[self.history.index_at(step)])
 
     @cached_property
     def row_order(self) -> NDArray[np.intp]:
@@ -79,9 +75,11 @@ class LambdaRun:
 
     def range_of(self, family: Family) -> tuple[float, float]:
         """The least and the largest λ of the whole history, of those that are numbers."""
-        values = self.every(family)
-        finite = values[np.isfinite(values)]
-        return (float(finite.min()), float(finite.max())) if finite.size else (1.0, 1.0)
+        return self._ranges[family]
+
+    @cached_property
+    def _ranges(self) -> dict[Family, tuple[float, float]]:
+        return {family: _finite_range(self.every(family)) for family in Family}
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,3 +102,8 @@ def column_order(joint_names: Sequence[str], by_group: bool) -> ColumnOrder:
     groups = [joints for _, joints in joint_groups(joint_names)]
     starts = np.cumsum([len(joints) for joints in groups])[:-1]
     return ColumnOrder(np.concatenate(groups), tuple(int(start) for start in starts))
+
+
+def _finite_range(values: Floats) -> tuple[float, float]:
+    finite = values[np.isfinite(values)]
+    return (float(finite.min()), float(finite.max())) if finite.size else (1.0, 1.0)
