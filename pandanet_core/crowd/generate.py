@@ -106,6 +106,7 @@ def index_entry(settings: CrowdSettings, names: AssetNames, done: int) -> dict[s
         "characters": [f"{settings.split}/{number}" for number in range(CAST_SIZE[settings.split])],
         "clips": [file.name for file in names.clips] or [f"builtin-{settings.split}"],
         "skies": [file.name for file in names.skies] or [f"painted-{settings.split}"],
+        "backgrounds": [file.name for file in names.backgrounds],
     }
 
 

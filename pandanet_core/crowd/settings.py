@@ -12,6 +12,8 @@ from pandanet_core.errors import UserError
 Split = Literal["train", "val", "test"]
 Preset = Literal["jta", "panoptic"]
 RendererName = Literal["gl", "torch"]
+LightName = Literal["day", "dusk", "night", "rain"]
+CameraKind = Literal["fixed", "hand-held", "moving"]
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
 
 MOST_PEOPLE = 60
@@ -27,6 +29,12 @@ HEIGHTS: dict[Preset, tuple[float, float]] = {
 UPRIGHT_WIDTH, LARGEST_COVER = 0.34, 1.1
 """Width of an upright person relative to the height; largest sum of people's boxes relative to the
 picture: more would bury most of them."""
+
+ROOM_PER_PERSON_M2 = 0.4
+"""A packed crowd: 2.5 people on a square metre."""
+
+ROOMS_M = (2.0, 100.0)
+"""Smallest and largest side of a room."""
 
 INDEX_FILE = "crowd.json"
 """Says in a crowd's folder how each split was made."""
@@ -53,6 +61,10 @@ class CrowdSettings:
         motion: Folder with BVH files, or None for built-in motions.
         hdri: Folder with .hdr panoramas, or None for painted skies.
         makehuman: Folder with MakeHuman's clothes, hair and skins, or None for cut clothes.
+        backgrounds: Folder with photographs to put behind people outdoors, or None.
+        light: Time of day or weather of all pictures; None for all of them.
+        camera: How the camera of a video moves; None for a random way.
+        room_m: Side of square rooms (preset jta: halls), m; None for random places of all kinds.
         renderer: "gl": OpenGL; "torch": on a CUDA device, or (slowly) on the processor.
     """
 
@@ -66,6 +78,10 @@ class CrowdSettings:
     motion: Path | None = None
     hdri: Path | None = None
     makehuman: Path | None = None
+    backgrounds: Path | None = None
+    light: LightName | None = None
+    camera: CameraKind | None = None
+    room_m: float | None = None
     renderer: RendererName = "gl"
 
     def __post_init__(self) -> None:
@@ -93,11 +109,26 @@ class CrowdSettings:
                 f"{low} people of {self.height_px[0]:g} px or more find no room in a picture of "
                 f"{self.width}x{self.height}; ask for at most {max(1, room)}, or for smaller ones."
             )
-        for folder in (self.motion, self.hdri, self.makehuman):
+        self._check_room()
+        for folder in (self.motion, self.hdri, self.makehuman, self.backgrounds):
             if folder is not None and not folder.is_dir():
                 raise UserError(
                     f"There is no folder {folder}; check the name or leave the option out."
                 )
+
+    def _check_room(self) -> None:
+        if self.room_m is None:
+            return
+        if not ROOMS_M[0] <= self.room_m <= ROOMS_M[1]:
+            raise UserError(
+                f"A room of {self.room_m:g} m cannot be made; give {ROOMS_M[0]:g} to {ROOMS_M[1]:g} m."
+            )
+        most = int(self.room_m**2 / ROOM_PER_PERSON_M2)
+        if self.people[0] > most:
+            raise UserError(
+                f"{self.people[0]} people find no room in a room of {self.room_m:g} m; ask for at most "
+                f"{most}, or for a larger room."
+            )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for crowd.json."""

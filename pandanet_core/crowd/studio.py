@@ -8,16 +8,18 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from pandanet_core.crowd.drawing.photo import BACKDROP_SHARE, developed, jpeg, with_backdrop
+from pandanet_core.crowd.drawing.backdrops import put_before
+from pandanet_core.crowd.drawing.photo import developed, draw_shot, jpeg
 from pandanet_core.crowd.drawing.renderers import open_renderer
 from pandanet_core.crowd.drawing.targets import Rendering
 from pandanet_core.crowd.folders import AssetNames, Skies, read_motions
 from pandanet_core.crowd.labels import label
 from pandanet_core.crowd.people.cast import read_cast
+from pandanet_core.crowd.plates import Plates
 from pandanet_core.crowd.scenes.pictures import World, draw_scene
 from pandanet_core.crowd.scenes.scene import Scene
 from pandanet_core.crowd.settings import CrowdSettings
-from pandanet_core.crowd.writer import Row, camera_row, rows_of
+from pandanet_core.crowd.writer import CameraRows, Row, camera_rows, rows_of
 
 DRAWN_AT_ONCE = 16
 """Scenes that the renderer gets together: torch on a GPU draws them all at once."""
@@ -36,12 +38,12 @@ class Order:
 
 @dataclass(frozen=True)
 class Made:
-    """A finished picture with its annotation rows and camera row (frames count from 1)."""
+    """A finished picture with its annotation rows and camera rows (frames count from 1)."""
 
     index: int
     jpeg: bytes
     rows: list[Row]
-    camera: Row
+    camera: CameraRows
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Studio:
         cv2.setNumThreads(1)
         self.settings = settings
         self.skies = Skies(settings, names)
+        self.plates = Plates(self.skies, names.backgrounds)
         self.world = World(read_cast(cast), read_motions(settings, names), self.skies.names)
         self._draw = open_renderer(settings, self.world.cast, self.skies)
 
@@ -90,17 +93,17 @@ class Studio:
         """What a camera makes of a drawn scene, with its labels."""
         labels = label(scene, self.world.cast.characters, drawn.identity, drawn.depth)
         image = drawn.image
-        if not scene.roofed and rng.random() < BACKDROP_SHARE:
-            sky = self.skies[scene.sky]
-            image = with_backdrop(
-                rng, image, drawn.identity, drawn.depth, sky, scene.exposure, scene.view
-            )
+        furthest_m = float(drawn.depth[drawn.identity > 0].max(initial=0.0))
+        plate = self.plates.draw(rng, scene, furthest_m)
+        if plate is not None:
+            image = put_before(image, drawn.identity, plate.picture)
+        shot = draw_shot(rng, scene.light, self.settings.width, drawn.depth)
         frame = index % SEQUENCE_PICTURES + 1
         return Made(
             index=index,
-            jpeg=jpeg(rng, developed(rng, image, drawn.depth, scene.light)),
+            jpeg=jpeg(rng, developed(rng, image, drawn.depth, shot)),
             rows=rows_of(frame, labels),
-            camera=camera_row(frame, scene.view.camera),
+            camera=camera_rows(frame, scene.view),
         )
 
 

@@ -10,40 +10,42 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from pandanet_core.crowd.drawing.film import Film, draw_film
 from pandanet_core.crowd.drawing.renderers import open_renderer
 from pandanet_core.crowd.drawing.targets import Rendering
 from pandanet_core.crowd.folders import AssetNames, Skies, files_of_split, read_motions
 from pandanet_core.crowd.generate import Progress, cast_of, index_entry
 from pandanet_core.crowd.labels import label
 from pandanet_core.crowd.people.cast import read_cast
-from pandanet_core.crowd.scenes.films.street import draw_street
+from pandanet_core.crowd.plates import Plates
+from pandanet_core.crowd.scenes.films.street import Street, draw_street
 from pandanet_core.crowd.scenes.pictures import World
-from pandanet_core.crowd.scenes.scene import Scene
+from pandanet_core.crowd.scenes.scene import pelvises_of
 from pandanet_core.crowd.settings import CrowdSettings
 from pandanet_core.crowd.studio import Order, random_for
 from pandanet_core.crowd.truth import write_truth
 from pandanet_core.crowd.workers import Workers
-from pandanet_core.crowd.writer import CrowdFolder, Row, camera_row, rows_of
+from pandanet_core.crowd.writer import CameraRows, CrowdFolder, Row, camera_rows, rows_of
 from pandanet_core.errors import UserError
 from pandanet_core.files import write_error
 
 FPS = 25
 SUPERSAMPLING = 2
 BATCH_FRAMES = 5
-QUALITY = "23"
-"""x264's constant rate factor: 18 looks perfect, 28 visibly compressed."""
+QUALITIES = 20, 30
+"""x264's constant rate factor, drawn for each film: 18 looks perfect, 28 visibly compressed."""
 
 LONGEST_S = 600.0
 
 
 @dataclass(frozen=True)
 class MadeFrame:
-    """A frame (index from 0) with its annotation rows and camera row (frames from 1)."""
+    """A frame (index from 0) with its annotation rows and camera rows (frames from 1)."""
 
     index: int
     image: NDArray[np.uint8]
     rows: list[Row]
-    camera: Row
+    camera: CameraRows
 
 
 @dataclass(frozen=True)
@@ -62,21 +64,34 @@ class FrameMaker:
         motions = read_motions(settings, self.names)
         world = World(read_cast(self.cast), motions, skies.names)
         street = draw_street(random_for(settings, "video"), settings, world, self.seconds)
+        film = _draw_film(settings, street, Plates(skies, self.names.backgrounds))
         draw = open_renderer(settings, world.cast, skies, SUPERSAMPLING)
+        characters = world.cast.characters
 
-        def make(index: int, scene: Scene, drawn: Rendering) -> MadeFrame:
-            labels = label(scene, world.cast.characters, drawn.identity, drawn.depth)
+        def make(index: int, drawn: Rendering) -> MadeFrame:
+            scene = street.scene_at(index / FPS)
+            labels = label(scene, characters, drawn.identity, drawn.depth)
+            after = street.scene_at(index / FPS + film.shutter_s)
+            noise = random_for(settings, f"frame {index}")
+            image = film.developed(noise, scene, after, drawn, characters)
             frame = index + 1
-            return MadeFrame(
-                index, drawn.image, rows_of(frame, labels), camera_row(frame, scene.view.camera)
-            )
+            return MadeFrame(index, image, rows_of(frame, labels), camera_rows(frame, scene.view))
 
         def make_all(order: Order) -> list[MadeFrame]:
             frames = range(order.start, order.stop)
-            scenes = [street.scene_at(index / FPS) for index in frames]
-            return [make(*frame) for frame in zip(frames, scenes, draw(scenes), strict=True)]
+            drawn = draw([street.scene_at(index / FPS) for index in frames])
+            return [make(*frame) for frame in zip(frames, drawn, strict=True)]
 
         return make_all
+
+
+def _draw_film(settings: CrowdSettings, street: Street, plates: Plates) -> Film:
+    """Light, faults and background of all frames; a background only where the camera stays."""
+    rng = random_for(settings, "film")
+    scene = street.scene_at(0.0)
+    seen_m = scene.view.to_camera(pelvises_of(scene.people, street.world.cast.characters))[:, 2]
+    plate = plates.draw(rng, scene, float(seen_m.max())) if street.camera.keeps_its_place else None
+    return draw_film(rng, street.light, settings.width, seen_m[seen_m > 0], plate)
 
 
 def make_video(
@@ -102,11 +117,12 @@ def make_video(
     maker = FrameMaker(cast, settings, names, seconds)
     path = output.video_path(0)
     rows: list[Row] = []
-    cameras: list[Row] = []
+    cameras: list[CameraRows] = []
+    quality = int(random_for(settings, "quality").integers(*QUALITIES))
     progress("frames", 0, count)
     try:
         drawn = Workers(maker, workers).carry_out(orders)
-        with closing(drawn), VideoFile(path, settings.width, settings.height) as video:
+        with closing(drawn), VideoFile(path, settings.width, settings.height, quality) as video:
             for frame in _in_order(drawn):
                 video.write(frame.image)
                 rows += frame.rows
@@ -115,7 +131,8 @@ def make_video(
     finally:
         if cameras:
             output.write_sequence(0, rows, cameras)
-            write_truth(path, rows, cameras, (settings.width, settings.height), FPS)
+            intrinsics = [camera.intrinsics for camera in cameras]
+            write_truth(path, rows, intrinsics, (settings.width, settings.height), FPS)
         output.write_index(index_entry(settings, names, len(cameras)))
     return len(cameras)
 
@@ -123,8 +140,11 @@ def make_video(
 class VideoFile:
     """An H.264 video that grows under a temporary name and appears when it is closed."""
 
-    def __init__(self, path: Path, width: int, height: int) -> None:
-        """UserError where the file cannot be written; odd sizes lose their last row or column."""
+    def __init__(self, path: Path, width: int, height: int, quality: int) -> None:
+        """UserError where the file cannot be written; odd sizes lose their last row or column.
+
+        `quality` is x264's constant rate factor.
+        """
         self._path, self._part = path, path.with_name(path.stem + ".part.mp4")
         self._width, self._height = width // 2 * 2, height // 2 * 2
         try:
@@ -134,7 +154,7 @@ class VideoFile:
         self._stream = self._container.add_stream("libx264", rate=Fraction(FPS))
         self._stream.width, self._stream.height = self._width, self._height
         self._stream.pix_fmt = "yuv420p"
-        self._stream.options = {"crf": QUALITY, "preset": "slow"}
+        self._stream.options = {"crf": str(quality), "preset": "slow"}
 
     def __enter__(self) -> "VideoFile":
         return self

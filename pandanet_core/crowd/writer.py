@@ -2,20 +2,32 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_core.camera import Camera
 from pandanet_core.crowd.labels import Labels
+from pandanet_core.crowd.scenes.scene import View
 from pandanet_core.crowd.settings import INDEX_FILE
 from pandanet_core.errors import UserError
 from pandanet_core.files import write_error
 
 Row = list[float]
 FORMAT = 1
+
+
+@dataclass(frozen=True)
+class CameraRows:
+    """A frame's camera: [frame, fx, fy, cx, cy] in px, and [frame, R (9, row by row), t (3)] in m.
+
+    A point X of the world lies at R X + t in camera space; the world's z points up, its ground is at 0.
+    """
+
+    intrinsics: Row
+    extrinsics: Row
 
 
 class CrowdFolder:
@@ -60,9 +72,16 @@ class CrowdFolder:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    def write_sequence(self, sequence: int, rows: Sequence[Row], cameras: Sequence[Row]) -> None:
+    def write_sequence(
+        self, sequence: int, rows: Sequence[Row], cameras: Sequence[CameraRows]
+    ) -> None:
         """Write the annotations of a sequence; the cameras come first, so that they are never missed."""
-        for kind, table in (("cameras", cameras), ("annotations", rows)):
+        tables = {
+            "extrinsics": [camera.extrinsics for camera in cameras],
+            "cameras": [camera.intrinsics for camera in cameras],
+            "annotations": rows,
+        }
+        for kind, table in tables.items():
             path = self._folder / kind / self._split / f"seq_{sequence}.json"
             self.write_bytes(path, json.dumps(table, separators=(",", ":")).encode())
 
@@ -110,9 +129,14 @@ def rows_of(frame: int, labels: Labels) -> list[Row]:
     return [_plain(row) for row in numbers.reshape(-1, 10)]
 
 
-def camera_row(frame: int, camera: Camera) -> Row:
-    """[frame, fx, fy, cx, cy] in px."""
-    return [frame, camera.fx, camera.fy, camera.cx, camera.cy]
+def camera_rows(frame: int, view: View) -> CameraRows:
+    """The rows of a frame's view (frames from 1)."""
+    camera, shift = view.camera, -view.rotation @ view.eye
+    pose = np.round(np.concatenate([view.rotation.ravel(), shift]), 9)
+    return CameraRows(
+        intrinsics=[frame, camera.fx, camera.fy, camera.cx, camera.cy],
+        extrinsics=[frame, *pose.tolist()],
+    )
 
 
 def _plain(row: NDArray[np.float64]) -> Row:

@@ -7,7 +7,8 @@ import pytest
 
 from pandanet_core.camera import Camera
 from pandanet_core.crowd.drawing import effects
-from pandanet_core.crowd.drawing.photo import developed, in_light, with_backdrop
+from pandanet_core.crowd.drawing.backdrops import can_stand_before_plates, plate_of_sky, put_before
+from pandanet_core.crowd.drawing.photo import developed, draw_shot, in_light
 from pandanet_core.crowd.scenes.light import DAY, TIMES, Light, draw_light
 from pandanet_core.crowd.scenes.scene import view_from
 from pandanet_core.crowd.scenes.sky import HEIGHT_PX, WIDTH_PX, Sky
@@ -107,7 +108,9 @@ def test_night_is_darker_than_rain_and_rain_than_day() -> None:
         "night": Light(brightness=0.15, noise=4, flash_m=5),
         "rain": Light(brightness=0.35, saturation=0.6, haze_per_m=0.01),
     }.items():
-        means[name] = developed(np.random.default_rng(3), image, depth, light).mean()
+        rng = np.random.default_rng(3)
+        shot = draw_shot(rng, light, 160, depth)
+        means[name] = developed(rng, image, depth, shot).mean()
     assert means["night"] < 0.6 * means["rain"] < 0.9 * means["day"]
 
 
@@ -140,13 +143,13 @@ def test_a_backdrop_meets_the_horizon_and_spares_people() -> None:
     for pitch in (-0.1, 0.0, 0.15):
         view = view_from(camera, np.array([0, 0, 1.6]), 0.0, pitch, 0.0)
         row = view.pixels(np.array([0, 1e7, 1.6]))[1]
-        depth = np.full((240, 320), 8.0)
-        seen = with_backdrop(np.random.default_rng(1), image, identity, depth, sky, 1.0, view)
+        plate = plate_of_sky(np.random.default_rng(1), sky, 1.0, view)
+        assert plate is not None
+        seen = put_before(image, identity, plate.picture)
         assert (seen[int(row) - 6, :100, 0] > 100).all()
         assert (seen[int(row) + 6, :100, 1] > 100).all()
         assert (abs(seen[120:180, 155:165].astype(int) - 90) <= 1).all()
-        far = with_backdrop(np.random.default_rng(1), image, identity, 9 * depth, sky, 1.0, view)
-        np.testing.assert_array_equal(far, image)
+        assert can_stand_before_plates(view, 8.0)
+        assert not can_stand_before_plates(view, 72.0)
     down = view_from(camera, np.array([0, 0, 5.0]), 0.0, 0.8, 0.0)
-    steep = with_backdrop(np.random.default_rng(1), image, identity, depth, sky, 1.0, down)
-    np.testing.assert_array_equal(steep, image)
+    assert not can_stand_before_plates(down, 8.0)

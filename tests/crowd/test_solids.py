@@ -79,7 +79,7 @@ def test_nobody_stands_in_what_stands_about() -> None:
     seen = 0
     for number in range(30):
         places = rng.uniform((-4, 4), (4, 14), (8, 2))
-        for solid in furnish(rng, VIEW, places, indoors=number % 5 == 0):
+        for solid in furnish(rng, VIEW, places, "room" if number % 5 == 0 else "open"):
             if isinstance(solid, Box) and solid.top < 0.01:
                 continue  # painted on the ground
             if isinstance(solid, Box) and solid.bottom > OVERHEAD_M:
@@ -114,7 +114,7 @@ def test_places_fit_the_renderer_and_hide_few(kind: PlaceKind) -> None:
         ahead, aside = VIEW.rotation[2, :2], VIEW.rotation[0, :2]
         deep = np.exp(rng.uniform(np.log(4), np.log(90), (40, 1)))
         places = eye + deep * (ahead + rng.uniform(-0.5, 0.5, (40, 1)) * aside)
-        solids = furnish(rng, VIEW, places, kind == "room", kind)
+        solids = furnish(rng, VIEW, places, kind)
         corners, _ = triangles(solids)
         counts.append(len(solids))
         assert 3 * len(corners) + GROUND_VERTICES <= MOST_PLACE_VERTICES

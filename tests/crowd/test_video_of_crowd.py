@@ -1,5 +1,6 @@
 """A crowd video: real frames, a truth that fits them, and one-sentence errors from the command."""
 
+import json
 from pathlib import Path
 
 import av
@@ -54,6 +55,38 @@ def test_the_command_makes_a_video_whose_truth_fits(folder: Path) -> None:
         assert np.ptp(np.linalg.norm(pose[:, knee] - pose[:, hip], axis=1)) < 2
 
 
+def test_a_moving_cameras_poses_bring_everybody_onto_one_ground(folder: Path) -> None:
+    options = "--seconds 1.2 --size 256x160 --people 4:5 --height-px 60:140 --split test --seed 2"
+    out = folder / "moving"
+    wishes = "--camera moving --light night --workers 1"
+    assert main(["crowd", str(out), *options.split(), *wishes.split()]) == 0
+    rows, poses, cameras = (
+        np.array(json.loads((out / kind / "test" / "seq_0.json").read_text()))
+        for kind in ("annotations", "extrinsics", "cameras")
+    )
+    assert poses.shape == (30, 13)
+    assert cameras.shape == (30, 5)
+    turns, shifts = poses[:, 1:10].reshape(-1, 3, 3), poses[:, 10:]
+    eyes = -np.einsum("fji,fj->fi", turns, shifts)
+    turned = np.arccos(np.clip((np.einsum("fij,fij->f", turns, turns[:1]) - 1) / 2, -1, 1))
+    assert np.ptp(eyes, axis=0).max() > 0.05 or turned.max() > 0.01
+    joints = rows.reshape(-1, 22, 10)
+    frames = joints[:, 0, 0].astype(int) - 1
+    world = np.einsum("nji,nkj->nki", turns[frames], joints[..., 5:8] - shifts[frames][:, None])
+    ankles = [JTA22.index("left ankle"), JTA22.index("right ankle")]
+    lowest = world[:, ankles, 2].min(1)
+    assert lowest.min() > 0.02
+    assert lowest.max() < 0.3
+    assert world[..., 2].max(1).min() > 0.7
+    # Whoever stays stays in the world, whatever the camera does.
+    for person in np.unique(joints[:, 0, 1]):
+        own = world[joints[:, 0, 1] == person][:, JTA22.index("spine 4")]
+        assert np.linalg.norm(np.diff(own, axis=0), axis=1).max(initial=0) < 0.2
+    with av.open(str(out / "videos" / "test" / "seq_0.mp4")) as container:
+        picture = next(container.decode(video=0)).to_ndarray(format="rgb24")
+    assert picture.mean() < 90
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -64,6 +97,9 @@ def test_the_command_makes_a_video_whose_truth_fits(folder: Path) -> None:
         ("--pictures 2 --size big", "--size big is not understood"),
         ("--pictures 2 --people 4", "--people 4 is not understood"),
         ("--pictures 2 --hdri /nowhere", "There is no folder /nowhere"),
+        ("--pictures 2 --backgrounds /nowhere", "There is no folder /nowhere"),
+        ("--pictures 2 --people 60:60 --room-m 2", "60 people find no room in a room of 2 m"),
+        ("--pictures 2 --room-m 0.5", "A room of 0.5 m cannot be made"),
     ],
 )
 def test_wrong_use_is_one_sentence(

@@ -64,6 +64,19 @@ class Crowd:
     makehuman: Path | None = None
     """Folder of MakeHuman's clothes, hair and skins; cut clothes otherwise."""
 
+    backgrounds: Path | None = None
+    """Folder of your own photographs (.jpg, .png), put behind people outdoors where the view fits."""
+
+    light: Literal["any", "day", "dusk", "night", "rain"] = "any"
+    """Time of day or weather of all pictures."""
+
+    camera: Literal["any", "fixed", "hand-held", "moving"] = "any"
+    """How the camera of a video moves; moving ones roll, pan or do both."""
+
+    room_m: float | None = None
+    """Everybody is in a square room with sides of so many metres (2 to 100); with the preset jta in a
+    hall. Random places otherwise."""
+
     renderer: Literal["gl", "torch"] = "gl"
     """gl: OpenGL, on a GPU or on the processor. torch: on a CUDA device, else slowly on the processor;
     also used where there is no OpenGL."""
@@ -131,6 +144,10 @@ class Crowd:
             motion=self.motion,
             hdri=self.hdri,
             makehuman=self.makehuman,
+            backgrounds=self.backgrounds,
+            light=None if self.light == "any" else self.light,
+            camera=None if self.camera == "any" else self.camera,
+            room_m=self.room_m,
             renderer=self._usable_renderer(),
         )
 

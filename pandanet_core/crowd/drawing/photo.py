@@ -1,6 +1,6 @@
-"""What a real camera adds to a drawn picture: backdrop, colour cast, blur, noise, compression."""
+"""What a real camera adds to a drawn picture: light, colour cast, blur, noise, compression."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -9,20 +9,9 @@ from numpy.typing import NDArray
 
 from pandanet_core.crowd.drawing import effects
 from pandanet_core.crowd.scenes.light import Light
-from pandanet_core.crowd.scenes.scene import View
-from pandanet_core.crowd.scenes.sky import HEIGHT_PX, WIDTH_PX, Sky
 
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.floating[Any]]
-
-BACKDROP_SHARE = 0.5
-"""Pictures whose ground and sky are replaced by a sharp piece of the panorama."""
-
-LOWEST_BACKDROP, COARSEST_BACKDROP = 0.28, 0.35
-"""Share of a panorama's height below its horizon that is not too warped; fewest of its pixels to one of
-the picture, along a side."""
-
-STEEPEST_BACKDROP_RAD, FURTHEST_BACKDROP_M = np.radians(22), 30.0
 
 GREY_SHARE, DEFOCUSED_SHARE, VIGNETTED_SHARE, COARSE_SHARE = 0.05, 0.12, 0.3, 0.15
 SHAKEN_SHARE, GLOWING_SHARE = 0.06, 0.06
@@ -31,66 +20,103 @@ SHAKEN_SHARE, GLOWING_SHARE = 0.06, 0.06
 HAZE_GREY, FURTHEST_FOCUS_M = 190.0, 60.0
 
 
-def with_backdrop(
-    rng: np.random.Generator,
-    image: Picture,
-    identity: NDArray[np.int16],
-    depth_m: Floats,
-    sky: Sky,
-    exposure: float,
-    view: View,
-) -> Picture:
-    """The people and things of a picture in front of a piece of its panorama, horizons aligned.
+@dataclass(frozen=True)
+class Focus:
+    """What lies at focus_m is sharp; at infinity the circle of confusion is blur_px wide."""
 
-    Pictures stay as they are where a panorama cannot pass for the ground: views far up or down, where
-    it is warped, and of people far away, where it is not level.
+    focus_m: float
+    blur_px: float
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A camera's settings and faults, the same for all frames of a film.
+
+    Attributes:
+        light: In which it takes its pictures, with the brightness that it exposes for.
+        cast: Factors of red, green and blue.
+        contrast: 1 leaves it.
+        focus: None where everything is sharp.
+        shake_px, shake_rad: Length and direction of its motion while the shutter is open.
+        vignette: How much darker the corners are, 0 to 1.
+        glow_px, glow: Radius and strength of the glow of bright spots.
+        resolution: Pixels a side that it really has, relative to the picture's.
+        softness_px: Standard deviation of the blur of its lens.
+        read, shot: Noise, see effects.grainy.
     """
-    height, width = image.shape[:2]
-    pitch = np.arcsin(-view.rotation[2, 2])
-    horizon_row = view.camera.cy - view.camera.fy * np.tan(pitch)
-    below = LOWEST_BACKDROP * HEIGHT_PX / max(1.0, height - horizon_row)
-    scale = min(rng.uniform(0.55, 1.0), WIDTH_PX / width, HEIGHT_PX / height, below)
-    furthest = depth_m[identity > 0].max(initial=0.0)
-    if (
-        abs(pitch) > STEEPEST_BACKDROP_RAD
-        or furthest > FURTHEST_BACKDROP_M
-        or scale < COARSEST_BACKDROP
-    ):
-        return image
-    cut_width, cut_height = int(width * scale), int(height * scale)
-    top = int(np.clip(HEIGHT_PX / 2 - horizon_row * scale, 0, HEIGHT_PX - cut_height))
-    left = int(rng.integers(WIDTH_PX))
-    columns = np.arange(left, left + cut_width) % WIDTH_PX
-    radiance = sky.panorama[top : top + cut_height, columns] * exposure
-    curve = radiance * (2.51 * radiance + 0.03) / (radiance * (2.43 * radiance + 0.59) + 0.14)
-    picture = (np.clip(curve, 0, 1) ** (1 / 2.2) * 255).astype(np.uint8)
-    backdrop = cv2.resize(picture, (width, height), interpolation=cv2.INTER_CUBIC)
-    empty = cv2.resize(
-        (identity == 0).astype(np.float32), (width, height), interpolation=cv2.INTER_AREA
-    )
-    share = cv2.GaussianBlur(empty, (3, 3), 0)[..., None]
-    return (image * (1 - share) + backdrop * share).astype(np.uint8)
+
+    light: Light
+    cast: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    contrast: float = 1.0
+    focus: Focus | None = None
+    shake_px: float = 0.0
+    shake_rad: float = 0.0
+    vignette: float = 0.0
+    glow_px: float = 0.0
+    glow: float = 0.0
+    resolution: float = 1.0
+    softness_px: float = 0.0
+    read: float = 0.0
+    shot: float = 0.0
 
 
-def developed(rng: np.random.Generator, image: Picture, depth_m: Floats, light: Light) -> Picture:
-    """A drawn picture as a camera of drawn faults takes it in a light.
+def draw_shot(rng: np.random.Generator, light: Light, width: int, seen_m: Floats) -> Shot:
+    """Random settings and faults; long exposures in little light shake more.
 
     Args:
-        rng: Draws exposure, colour cast, focus, shake, sharpness and noise.
-        image: (H, W, 3) as rendered in daylight.
-        depth_m: (H, W) depth along the optical axis.
         light: Time of day and weather.
+        width: Of the picture, px.
+        seen_m: Depths of what is seen, of which some are in focus, m.
     """
-    brightness = float(np.clip(light.brightness * rng.uniform(0.85, 1.15), 0.05, 0.7))
-    values = in_light(image, depth_m, replace(light, brightness=brightness))
-    values *= np.array([rng.uniform(0.95, 1.05), 1, rng.uniform(0.95, 1.05)], np.float32)
-    if rng.random() < GREY_SHARE:
-        values[:] = (values @ effects.LUMA)[..., None]
+    shot = Shot(
+        light=replace(
+            light,
+            brightness=float(np.clip(light.brightness * rng.uniform(0.85, 1.15), 0.05, 0.7)),
+            saturation=0.0 if rng.random() < GREY_SHARE else light.saturation,
+        ),
+        cast=(float(rng.uniform(0.95, 1.05)), 1.0, float(rng.uniform(0.95, 1.05))),
+        contrast=float(rng.uniform(0.85, 1.35)),
+        read=float(rng.uniform(0.3, 1.5) * light.noise),
+        shot=float(rng.uniform(0.5, 3.0) * light.noise),
+    )
+    if rng.random() < DEFOCUSED_SHARE:
+        seen = seen_m[seen_m < FURTHEST_FOCUS_M]
+        focus_m = float(np.quantile(seen, rng.uniform(0.1, 0.9))) if len(seen) else 10.0
+        shot = replace(shot, focus=Focus(focus_m, float(rng.uniform(0.002, 0.006) * width)))
+    if rng.random() < SHAKEN_SHARE * light.noise:
+        length_px, angle = rng.uniform(0.002, 0.01) * width, rng.uniform(0, np.pi)
+        shot = replace(shot, shake_px=float(length_px), shake_rad=float(angle))
+    if rng.random() < VIGNETTED_SHARE:
+        shot = replace(shot, vignette=float(rng.uniform(0.1, 0.4)))
+    if rng.random() < GLOWING_SHARE * light.noise:
+        radius_px, strength = rng.uniform(0.01, 0.04) * width, rng.uniform(0.3, 1.5)
+        shot = replace(shot, glow_px=float(radius_px), glow=float(strength))
+    if rng.random() < COARSE_SHARE:
+        return replace(shot, resolution=float(rng.uniform(0.5, 0.85)))
+    sharp = rng.random() < 0.85
+    return replace(
+        shot, softness_px=float(rng.uniform(0.25, 0.9) if sharp else rng.uniform(0.9, 1.8))
+    )
+
+
+def developed(rng: np.random.Generator, image: Picture, depth_m: Floats, shot: Shot) -> Picture:
+    """A drawn picture as a camera takes it.
+
+    Args:
+        rng: Draws the noise.
+        image: (H, W, 3) as rendered in daylight.
+        depth_m: (H', W') depth along the optical axis, at any multiple of the size.
+        shot: The camera's settings and faults.
+    """
+    height, width = image.shape[:2]
+    if depth_m.shape != (height, width):
+        depth_m = depth_m[:: depth_m.shape[0] // height, :: depth_m.shape[1] // width]
+    values = in_light(image, depth_m, shot.light)
+    values *= np.array(shot.cast if shot.light.saturation else (1, 1, 1), np.float32)
     middle = values.mean()
-    values = (values - middle) * np.float32(rng.uniform(0.85, 1.35)) + middle
-    values = _through_lens(rng, values, depth_m, light)
-    read = rng.uniform(0.3, 1.5) * light.noise
-    values = effects.grainy(rng, values, read, rng.uniform(0.5, 3.0) * light.noise)
+    values = (values - middle) * np.float32(shot.contrast) + middle
+    values = _through_lens(values, depth_m, shot)
+    values = effects.grainy(rng, values, shot.read, shot.shot)
     return np.clip(values, 0, 255).astype(np.uint8)
 
 
@@ -100,29 +126,25 @@ def in_light(image: Picture, depth_m: Floats, light: Light) -> effects.Values:
     values = effects.hazy(values, depth_m, light.haze_per_m, HAZE_GREY)
     values = effects.flashed(values, depth_m, light.flash_m)
     values = effects.exposed(values, light.brightness)
-    return effects.tinted(values, light.tint, light.saturation)
+    tint = light.tint if light.saturation else (1.0, 1.0, 1.0)
+    return effects.tinted(values, tint, light.saturation)
 
 
-def _through_lens(
-    rng: np.random.Generator, values: effects.Values, depth_m: Floats, light: Light
-) -> effects.Values:
-    """Focus, shake, vignette and sharpness; long exposures in little light shake more."""
-    width = values.shape[1]
-    if rng.random() < DEFOCUSED_SHARE:
-        seen = depth_m[depth_m < FURTHEST_FOCUS_M]
-        focus_m = float(np.quantile(seen, rng.uniform(0.1, 0.9))) if len(seen) else 10.0
-        values = effects.defocused(values, depth_m, focus_m, rng.uniform(0.002, 0.006) * width)
-    if rng.random() < SHAKEN_SHARE * light.noise:
-        length_px = rng.uniform(0.002, 0.01) * width
-        values = effects.shaken(values, length_px, rng.uniform(0, np.pi))
-    if rng.random() < VIGNETTED_SHARE:
-        values = effects.vignetted(values, rng.uniform(0.1, 0.4))
-    if rng.random() < GLOWING_SHARE * light.noise:
-        values = effects.glowing(values, rng.uniform(0.01, 0.04) * width, rng.uniform(0.3, 1.5))
-    if rng.random() < COARSE_SHARE:
-        return effects.coarse(values, rng.uniform(0.5, 0.85))
-    sigma = rng.uniform(0.25, 0.9) if rng.random() < 0.85 else rng.uniform(0.9, 1.8)
-    return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma), np.float32)
+def _through_lens(values: effects.Values, depth_m: Floats, shot: Shot) -> effects.Values:
+    """Focus, shake, vignette, glow and sharpness."""
+    if shot.focus is not None:
+        values = effects.defocused(values, depth_m, shot.focus.focus_m, shot.focus.blur_px)
+    if shot.shake_px:
+        values = effects.shaken(values, shot.shake_px, shot.shake_rad)
+    if shot.vignette:
+        values = effects.vignetted(values, shot.vignette)
+    if shot.glow:
+        values = effects.glowing(values, shot.glow_px, shot.glow)
+    if shot.resolution < 1:
+        values = effects.coarse(values, shot.resolution)
+    if shot.softness_px:
+        return np.asarray(cv2.GaussianBlur(values, (0, 0), shot.softness_px), np.float32)
+    return values
 
 
 def jpeg(rng: np.random.Generator, image: Picture) -> bytes:

@@ -1,8 +1,10 @@
 """Times of day and weathers: the same place looks different at noon, at dusk, at night, in the rain."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+
+from pandanet_core.crowd.settings import LightName
 
 
 @dataclass(frozen=True)
@@ -29,15 +31,20 @@ class Light:
 
 
 DAY = Light()
-TIMES = ("day", "dusk", "night", "rain")
+TIMES: tuple[LightName, ...] = ("day", "dusk", "night", "rain")
 _OUTDOORS, _INDOORS = (0.62, 0.12, 0.12, 0.14), (0.8, 0.1, 0.1, 0.0)
 _FLASH_SHARE = 0.25
 
 
-def draw_light(rng: np.random.Generator, indoors: bool) -> Light:
-    """Day mostly; in rooms dusk and night are lamplight, and it never rains."""
-    makers = (_day, _dusk, _night, _rain)
-    return makers[int(rng.choice(len(makers), p=_INDOORS if indoors else _OUTDOORS))](rng)
+def draw_light(rng: np.random.Generator, indoors: bool, wish: LightName | None = None) -> Light:
+    """The light that is wished; else day mostly, and in rooms never rain.
+
+    In rooms dusk and night are lamplight, and rain is grey light from windows.
+    """
+    makers = {"day": _day, "dusk": _dusk, "night": _night, "rain": _rain}
+    time = wish or TIMES[int(rng.choice(len(TIMES), p=_INDOORS if indoors else _OUTDOORS))]
+    light = makers[time](rng)
+    return replace(light, haze_per_m=0.0) if indoors else light
 
 
 def _day(rng: np.random.Generator) -> Light:

@@ -13,6 +13,7 @@ from pandanet_core.crowd.scenes.light import draw_light
 from pandanet_core.crowd.scenes.places.furnishing import furnish
 from pandanet_core.crowd.scenes.places.furniture import draw_ground, seats_under
 from pandanet_core.crowd.scenes.places.kinds import OUTDOORS, draw_kind
+from pandanet_core.crowd.scenes.places.rooms import Room, room_before
 from pandanet_core.crowd.scenes.scene import Person, Scene, View, joints_of
 from pandanet_core.crowd.scenes.viewpoints import (
     ADULT_M,
@@ -47,6 +48,9 @@ VIEWS = 20
 
 GROUP_CHANCE = 0.3
 APART_M, TOUCHING_M = 0.42, (0.42, 0.9)
+NEAREST_M = 0.8
+"""Nobody's place is nearer to the camera."""
+
 ATTEMPTS = 4
 """Places tried for each person that is wanted."""
 
@@ -77,20 +81,20 @@ class World:
 def draw_scene(rng: np.random.Generator, settings: CrowdSettings, world: World) -> Scene:
     """One random scene; as many people are in the picture as are wished, unless no view of VIEWS
     has room for them."""
-    indoors = settings.preset == "panoptic"
     view, people = _draw_view_with_people(rng, settings, world)
     joints = joints_of(people, world.cast.characters)
     pelvis = joints[:, JTA22.index("spine 4"), :2]
-    kind = draw_kind(rng, indoors)
+    kind = draw_kind(rng, settings)
     roofed = kind not in OUTDOORS
+    room = None if settings.room_m is None else room_before(view, settings.room_m)
     return Scene(
         view=view,
         people=people,
-        solids=[*furnish(rng, view, pelvis, indoors, kind), *seats_under(rng, joints)],
+        solids=[*furnish(rng, view, pelvis, kind, room), *seats_under(rng, joints)],
         ground=draw_ground(rng, roofed),
         sky=str(rng.choice(world.skies)),
         exposure=float(rng.uniform(0.6, 1.6)),
-        light=draw_light(rng, roofed),
+        light=draw_light(rng, roofed, settings.light),
         roofed=roofed,
     )
 
@@ -141,6 +145,7 @@ def _choose_places(
     steepness = rng.uniform(*STEEPNESS[settings.preset])
     candidates, boxes = _candidates(rng, settings, view)
     whole, partly = _fit(boxes, settings)
+    room = None if settings.room_m is None else room_before(view, settings.room_m)
     logs = np.log(boxes[:, 3] - boxes[:, 1])
     chosen: list[Floats] = []
     covered = 0.0
@@ -157,7 +162,7 @@ def _choose_places(
             least, largest = np.exp([logs[pool].min(), logs[pool].max()])
             wanted = power_law(rng, least, largest, steepness)
             place = candidates[pool[np.abs(logs[pool] - np.log(wanted)).argmin()]]
-        if not _is_free(place, chosen, view):
+        if not _is_free(place, chosen, view, room):
             continue
         area = _shown(upright_boxes(view, place[None]), settings)[0]
         if chosen and covered + area > LARGEST_COVER * settings.width * settings.height:
@@ -172,7 +177,8 @@ def _candidates(
 ) -> tuple[Floats, Floats]:
     """Places (C, 2) on all of the ground that is seen, and boxes (C, 4) px of people there."""
     low, high = settings.height_px
-    low = max(low, view.camera.fy * ADULT_M / FURTHEST_M)
+    furthest = FURTHEST_M if settings.room_m is None else 1.2 * settings.room_m
+    low = max(low, view.camera.fy * ADULT_M / furthest)
     for _ in range(2):  # the second time in the range that the first found in the picture
         columns = rng.uniform(-0.1, 1.1, _CANDIDATES) * settings.width
         heights = log_uniform(rng, low, max(high, 1.01 * low), _CANDIDATES)
@@ -180,8 +186,12 @@ def _candidates(
         boxes = upright_boxes(view, places)
         boxes[:, 2:] = np.maximum(boxes[:, 2:], boxes[:, :2] + 1e-3)
         shown = _shown(boxes, settings) > 0
+        if settings.room_m is not None:
+            shown &= room_before(view, settings.room_m).holds(places)
         if shown.any():
             low, high = heights[shown].min(), heights[shown].max()
+    if settings.room_m is not None:
+        places, boxes = places[shown], boxes[shown]
     return places, boxes
 
 
@@ -205,8 +215,10 @@ def _beside(rng: np.random.Generator, place: Floats) -> Floats:
     return place + rng.uniform(*TOUCHING_M) * np.array([np.cos(angle), np.sin(angle)])
 
 
-def _is_free(place: Floats, others: list[Floats], view: View) -> bool:
-    if np.linalg.norm(place - view.eye[:2]) < 0.8:
+def _is_free(place: Floats, others: list[Floats], view: View, room: Room | None) -> bool:
+    if np.linalg.norm(place - view.eye[:2]) < NEAREST_M:
+        return False
+    if room is not None and not room.holds(place[None])[0]:
         return False
     return all(np.linalg.norm(place - other) >= APART_M for other in others)
 

@@ -38,6 +38,7 @@ def draw_view(rng: np.random.Generator, settings: CrowdSettings) -> View:
     low, high = settings.height_px
     indoors = settings.preset == "panoptic"
     largest = min(high, 0.93 * height)
+    furthest = FURTHEST_M if settings.room_m is None else 0.7 * settings.room_m
     for _ in range(100):
         camera = Camera.from_fov(width, height, rng.uniform(*FOV_DEG[settings.preset]))
         eye_height = _draw_eye_height(rng, indoors)
@@ -48,7 +49,7 @@ def draw_view(rng: np.random.Generator, settings: CrowdSettings) -> View:
         feet_row = rng.uniform(min(focus_px * 1.03, height * 0.98), height * 0.99)
         below_horizon = np.arctan2(eye_height, distance)
         pitch = below_horizon - np.arctan((feet_row - camera.cy) / camera.fy)
-        if LOWEST_PITCH_RAD < pitch < STEEPEST_PITCH_RAD and distance < FURTHEST_M:
+        if LOWEST_PITCH_RAD < pitch < STEEPEST_PITCH_RAD and distance < furthest:
             break
     eye = np.array([0, 0, eye_height])
     return view_from(camera, eye, rng.uniform(0, 2 * np.pi), float(pitch), _draw_roll(rng))

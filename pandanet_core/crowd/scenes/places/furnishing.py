@@ -12,13 +12,13 @@ from pandanet_core.crowd.scenes.places.furniture import INDOORS, KINDS, draw_hou
 from pandanet_core.crowd.scenes.places.kinds import (
     OUTDOORS,
     PlaceKind,
-    draw_kind,
     field,
     hall,
     room,
     square,
     street,
 )
+from pandanet_core.crowd.scenes.places.rooms import Room
 from pandanet_core.crowd.scenes.scene import Box, Solid, Turned, View
 
 Floats = NDArray[np.floating[Any]]
@@ -52,15 +52,21 @@ def furnish(
     rng: np.random.Generator,
     view: View,
     places: Floats,
-    indoors: bool,
-    kind: PlaceKind | None = None,
+    kind: PlaceKind,
+    built: Room | None = None,
+    eyes: Floats | None = None,
 ) -> list[Solid]:
-    """Furniture and small things among people at places (N, 2), and what the place consists of.
+    """Furniture and small things among people, and what the place consists of.
 
-    Nobody stands inside anything, and what stands about hides few people altogether. Without a kind
-    one is drawn.
+    Nobody stands inside anything, and what stands about hides few people altogether.
+
+    Args:
+        view: What the things are put into.
+        places: (N, 2) where people are at any time, m.
+        kind: Of place.
+        built: The room of a wished size that rooms and halls are; one round everybody if None.
+        eyes: (T, 3) where the camera of a film goes.
     """
-    kind = kind or draw_kind(rng, indoors)
     eye, ahead = view.eye[:2], view.rotation[2, :2] / np.linalg.norm(view.rotation[2, :2])
     aside = np.array([ahead[1], -ahead[0]])
     half_view = np.arctan(view.camera.width / 2 / view.camera.fx)
@@ -75,8 +81,11 @@ def furnish(
     # Most of what people do things around is near, however far the last of them stand.
     furthest = max(nearest + 1, min(1.2 * reach, rng.uniform(12, 60)))
     roofed = kind not in OUTDOORS
-    plot = _Plot(places, view)
-    plot.add_all(_place(rng, kind, view, ahead, plot, reach), CLEAR_M)
+    plot = _Plot(places, view, view.eye[None] if eyes is None else eyes)
+    if built is not None and roofed:
+        plot.add_all(_walls(rng, kind, built, float(view.eye[2])), 0.0)
+    else:
+        plot.add_all(_place(rng, kind, view, ahead, plot, reach), CLEAR_M)
     if kind == "open":
         for _ in range(int(rng.integers(0, 9))):
             plot.add([draw_house(rng, *somewhere(max(22.0, 0.5 * reach), reach + 70))], CLEAR_M)
@@ -127,13 +136,19 @@ def _place(
             return []
 
 
+def _walls(rng: np.random.Generator, kind: PlaceKind, built: Room, eye_m: float) -> list[Thing]:
+    """A room or hall of a given size."""
+    spot = Spot(float(built.corner[0]), float(built.corner[1]), built.heading_rad)
+    return (hall if kind == "hall" else room)(rng, spot, built.bounds, eye_m)
+
+
 class _Plot:
     """The solids of a place so far, and the people who must stay free and in sight."""
 
-    def __init__(self, places: Floats, view: View) -> None:
+    def __init__(self, places: Floats, view: View, eyes: Floats) -> None:
         self.solids: list[Solid] = []
         self._places, self._eye = places, view.eye[:2]
-        self._clear = np.concatenate([places, view.eye[None, :2]])
+        self._clear = np.concatenate([places, eyes[:, :2]])
         steps = np.linspace(0.1, 0.95, 12)[:, None, None]
         self._sights = (self._eye + steps * (places - self._eye)).reshape(-1, 2)
         self._eye_m, self._hidden = float(view.eye[2]), np.zeros(len(places), bool)

@@ -33,6 +33,7 @@ from pandanet_core.crowd.scenes.places.furniture import (
     draw_surface,
 )
 from pandanet_core.crowd.scenes.scene import Surface
+from pandanet_core.crowd.settings import CrowdSettings
 
 PlaceKind = Literal["open", "street", "square", "field", "hall", "room"]
 
@@ -44,12 +45,17 @@ _LONGEST_M = 110.0
 _ASPHALT = 0.05, 0.16
 
 
-def draw_kind(rng: np.random.Generator, indoors: bool) -> PlaceKind:
-    """Rooms for few people close by; all other kinds for crowds."""
-    if indoors:
+def draw_kind(rng: np.random.Generator, settings: CrowdSettings) -> PlaceKind:
+    """Rooms for few people close by; for crowds all other kinds, or halls where rooms are wished."""
+    if settings.preset == "panoptic":
         return "room"
+    if settings.room_m is not None:
+        return "hall"
     kinds: list[PlaceKind] = ["open", "street", "square", "field", "hall"]
-    return kinds[int(rng.choice(len(kinds), p=[_SHARES[kind] for kind in kinds]))]
+    if settings.light == "rain":
+        kinds.remove("hall")
+    shares = np.array([_SHARES[kind] for kind in kinds])
+    return kinds[int(rng.choice(len(kinds), p=shares / shares.sum()))]
 
 
 def street(rng: np.random.Generator, spot: Spot, reach: float) -> list[Thing]:
