@@ -49,11 +49,11 @@ class LambdaLog:
             added = opened.read()
         whole = added[: added.rfind(b"\n") + 1]
         lines = whole.splitlines()
+        if not lines:
+            return self._history() if not self._read_bytes else None
         if not self._read_bytes:
-            self._sizes_px, self._joints = _header(self._file, lines[0] if lines else added)
+            self._sizes_px, self._joints = _header(self._file, lines[0])
             lines = lines[1:]
-        elif not lines:
-            return None
         self._take(lines, report)
         self._read_bytes += len(whole)
         return self._history()
