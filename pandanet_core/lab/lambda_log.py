@@ -48,23 +48,25 @@ class LambdaLog:
             opened.seek(self._read_bytes)
             added = opened.read()
         whole = added[: added.rfind(b"\n") + 1]
-        lines = whole.splitlines()
-        if not lines:
-            return self._history() if not self._read_bytes else None
-        if not self._read_bytes:
-            self._sizes_px, self._joints = _header(self._file, lines[0])
-            lines = lines[1:]
-        self._take(lines, report)
-        self._read_bytes += len(whole)
+        if whole:
+            self._take(whole.splitlines(), report)
+            self._read_bytes += len(whole)
+        elif self._read_bytes:
+            return None
         return self._history()
 
     def _forget(self, inode: int) -> None:
         self._inode = inode
         self._read_bytes = 0
+        self._sizes_px = np.zeros((0, 2), np.float32)
+        self._joints: tuple[str, ...] = ()
         self._points: dict[int, list[Floats]] = {}
         self._unreadable = 0
 
     def _take(self, lines: list[bytes], report: Report) -> None:
+        if not self._read_bytes:
+            self._sizes_px, self._joints = _header(self._file, lines[0])
+            lines = lines[1:]
         shapes = shapes_of(len(self._sizes_px), len(self._joints))
         for number, line in enumerate(lines):
             if number % _LINES_BETWEEN_REPORTS == 0:
