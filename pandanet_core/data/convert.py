@@ -41,34 +41,46 @@ def convert(sample: Sample, skeleton: Skeleton) -> Sample:
 
 
 class ConvertedSamples:
-    """A data set whose people have the joints of another skeleton."""
+    """A data set whose people have the joints of another skeleton.
 
-    def __init__(self, samples: FiledSamples, skeleton: Skeleton) -> None:
-        self._samples = samples
-        self._skeleton = skeleton
+    Attributes:
+        original: The data set as it is.
+        skeleton: The joints that its people get.
+    """
+
+    def __init__(self, original: FiledSamples, skeleton: Skeleton) -> None:
+        self.original = original
+        self.skeleton = skeleton
 
     def __len__(self) -> int:
-        return len(self._samples)
+        return len(self.original)
 
     def __getitem__(self, index: int) -> Sample:
-        return convert(self._samples[index], self._skeleton)
+        return convert(self.original[index], self.skeleton)
 
     def labels(self, index: int) -> Sample:
         """As samples[index] with an empty picture of the same size: nothing is decoded."""
-        return convert(self._samples.labels(index), self._skeleton)
+        return convert(self.original.labels(index), self.skeleton)
 
     def file(self, index: int) -> Path:
         """The picture or the video that number `index` is read from."""
-        return self._samples.file(index)
+        return self.original.file(index)
 
 
 class ConvertedEndless:
-    """Pictures without end whose people have the joints of another skeleton."""
+    """Pictures without end whose people have the joints of another skeleton.
 
-    def __init__(self, samples: EndlessSamples, skeleton: Skeleton) -> None:
-        self._samples = samples
-        self._skeleton = skeleton
+    Attributes:
+        original: The pictures as they are.
+        source: The joints of their people.
+        skeleton: The joints that these get.
+    """
+
+    def __init__(self, original: EndlessSamples, source: Skeleton, skeleton: Skeleton) -> None:
+        self.original = original
+        self.source = source
+        self.skeleton = skeleton
 
     def at(self, number: int) -> Sample:
         """Picture number `number`, from 0."""
-        return convert(self._samples.at(number), self._skeleton)
+        return convert(self.original.at(number), self.skeleton)

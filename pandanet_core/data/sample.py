@@ -177,16 +177,29 @@ def relative_poses(sample: Sample) -> RelativePoses:
     """
     skeleton, has_3d = sample.skeleton, sample.has_3d
     lengths = bone_lengths(sample.pose3d_mm, skeleton)
-    child, parent = np.array(skeleton.bones).T
-    measured = has_3d[:, child] & has_3d[:, parent]
-    mirrored = list(skeleton.mirrored_bones)
-    lengths = np.where(measured, lengths, lengths[:, mirrored])
-    complete: NDArray[np.bool_] = np.all(measured | measured[:, mirrored], 1)
-    complete &= np.all(has_3d[:, list(skeleton.root)], 1)
+    mirrored = lengths[:, list(skeleton.mirrored_bones)]
+    lengths = np.where(_measured_bones(has_3d, skeleton), lengths, mirrored)
+    complete = has_known_size(has_3d, skeleton)
     scale = np.where(complete, lengths.sum(1), 0).astype(np.float32)
     known = has_3d & complete[:, None]
     poses = np.where(known[..., None], _about_root(sample.pose3d_mm, skeleton, scale), 0)
     return RelativePoses(poses.astype(np.float32), known, scale)
+
+
+def has_known_size(has_3d: NDArray[np.bool_], skeleton: Skeleton) -> NDArray[np.bool_]:
+    """(N,) whose annotated 3D joints (N, K) tell the root and the length of every bone, if only by
+    its mirror image."""
+    measured = _measured_bones(has_3d, skeleton)
+    known: NDArray[np.bool_] = np.all(measured | measured[:, list(skeleton.mirrored_bones)], 1)
+    known &= np.all(has_3d[:, list(skeleton.root)], 1)
+    return known
+
+
+def _measured_bones(has_3d: NDArray[np.bool_], skeleton: Skeleton) -> NDArray[np.bool_]:
+    """(N, K - 1) the bones of which both joints (N, K) are annotated."""
+    child, parent = np.array(skeleton.bones).T
+    measured: NDArray[np.bool_] = has_3d[:, child] & has_3d[:, parent]
+    return measured
 
 
 def _about_root(

@@ -14,7 +14,7 @@ from pandanet_core.data.mupots import MupotsPictures
 from pandanet_core.data.panoptic import PanopticPictures
 from pandanet_core.data.sample import EndlessSamples, FiledSamples
 from pandanet_core.errors import UserError
-from pandanet_core.skeleton import Skeleton
+from pandanet_core.skeleton import JTA22, Skeleton
 
 READERS: dict[str, Callable[[Path, str, Report], FiledSamples]] = {
     "jta": JtaPictures,
@@ -122,7 +122,7 @@ def _live(source: Source, split: str, skeleton: Skeleton | None) -> EndlessSampl
     named = source.folder != Path()
     settings = settings_of_folder(source.folder, split) if named else CrowdSettings()
     live = LiveCrowd(settings)
-    return live if skeleton is None else ConvertedEndless(live, skeleton)
+    return live if skeleton is None else ConvertedEndless(live, JTA22, skeleton)
 
 
 def _fraction(text: str) -> Fraction | None:

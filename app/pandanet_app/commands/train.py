@@ -1,6 +1,7 @@
 """`pandanet train`: learn from annotated pictures."""
 
 import json
+import sys
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -119,6 +120,7 @@ class Train:
     def _run(self, ranks: "Ranks") -> int:
         import torch
 
+        from pandanet_core.data.kept_joints import lost_joints
         from pandanet_core.data.sources import open_mixture
         from pandanet_core.skeleton import skeleton_named
 
@@ -126,6 +128,8 @@ class Train:
             torch.set_num_threads(self.threads)
         config = ranks.from_first(self.settings)
         mixture = open_mixture(config.data, "train", skeleton_named(config.skeleton))
+        for said in lost_joints(config.data, mixture) if ranks.is_first else ():
+            print(said, file=sys.stderr)
         if not self.dry_run:
             return self._train(config, mixture, ranks)
         if ranks.is_first:
