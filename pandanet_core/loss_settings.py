@@ -1,6 +1,9 @@
 """Which λ are learned, and the form of the overlaps."""
 
+import math
 from dataclasses import dataclass
+
+from pandanet_core.setting_ranges import refuse_outside
 
 
 @dataclass(frozen=True)
@@ -23,3 +26,7 @@ class LossSettings:
     generalised: bool = True
     task_bound: float | None = 10.0
     detail_bound: float | None = 2.0
+
+    def __post_init__(self) -> None:
+        """UserError names a bound that leaves no λ."""
+        refuse_outside(self, 0, math.inf, "task_bound", "detail_bound")

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from pandanet_core.setting_ranges import refuse_outside
+
 SelectionRule = Literal["none", "box-aware", "pose-aware"]
 """Table 1's variants: O > t, O * box overlap > t, O * pose overlap > t."""
 
@@ -23,3 +25,7 @@ class SelectionSettings:
     positive_above: float = 0.5
     selected_above: float = 0.5
     ignored_above: float = 0.35
+
+    def __post_init__(self) -> None:
+        """UserError names a threshold that is no share."""
+        refuse_outside(self, 0, 1, "positive_above", "selected_above", "ignored_above")

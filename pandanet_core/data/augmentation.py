@@ -1,6 +1,12 @@
 """How much pictures are varied before a network sees them."""
 
+import math
 from dataclasses import dataclass
+
+from pandanet_core.setting_ranges import refuse_outside
+
+LEAST_SCALE = 0.01
+"""Of pictures made smaller than this nothing is left."""
 
 
 @dataclass(frozen=True)
@@ -32,3 +38,11 @@ class Augmentation:
     grey_share: float = 0.1
     blur_share: float = 0.2
     noise_share: float = 0.25
+
+    def __post_init__(self) -> None:
+        """UserError names a setting that no picture could be varied with."""
+        refuse_outside(self, 1, math.inf, "least_height_px", "most_height_px", "tried_crops")
+        refuse_outside(self, LEAST_SCALE, math.inf, "least_scale", "most_scale")
+        refuse_outside(self, 0, 180, "most_rotation_deg")
+        shares = ("centred_share", "flip_share", "grey_share", "blur_share", "noise_share")
+        refuse_outside(self, 0, 1, *shares)

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
 from pandanet_core.errors import UserError
+from pandanet_core.setting_ranges import refuse_outside
 
 BackboneName = Literal["darknet53", "efficientnet_lite0", "repvgg"]
 
@@ -34,6 +35,14 @@ class NetworkConfig:
     sub_pixel: bool = False
     pose3d_sees_pose2d: bool = True
 
+    def __post_init__(self) -> None:
+        """UserError names a setting that no network can be built with."""
+        if self.backbone not in get_args(BackboneName):
+            known = ", ".join(get_args(BackboneName))
+            raise UserError(f"There is no backbone {self.backbone}; choose one of {known}.")
+        refuse_outside(self, 1, MOST_CHANNELS, "pyramid_channels", "head_channels")
+        refuse_outside(self, 1, MOST_CONVOLUTIONS, "pyramid_convolutions", "head_convolutions")
+
     @property
     def stride(self) -> int:
         """Input pixels an output cell."""
@@ -55,17 +64,13 @@ class NetworkConfig:
                 "The network's description is not one that this version knows; use weights made "
                 "for it."
             )
-        config = NetworkConfig(**values)
-        channels = (config.pyramid_channels, config.head_channels)
-        convolutions = (config.pyramid_convolutions, config.head_convolutions)
-        in_range = all(0 < count <= MOST_CHANNELS for count in channels)
-        in_range &= all(0 < count <= MOST_CONVOLUTIONS for count in convolutions)
-        if config.backbone not in get_args(BackboneName) or not in_range:
+        try:
+            return NetworkConfig(**values)
+        except UserError as error:
             raise UserError(
                 "The network's description holds a value out of range; use weights made for this "
                 "version."
-            )
-        return config
+            ) from error
 
 
 SMALL = NetworkConfig()

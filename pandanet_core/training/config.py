@@ -1,6 +1,7 @@
 """Every setting of a training; stored in its run folder as config.json. Known without torch."""
 
 import json
+import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -13,9 +14,29 @@ from pandanet_core.files import part_path, publish, write_error
 from pandanet_core.loss_settings import LossSettings
 from pandanet_core.network.config import FULL, NetworkConfig
 from pandanet_core.selection_settings import SelectionSettings
+from pandanet_core.setting_ranges import refuse_outside
 from pandanet_core.skeleton import skeleton_named
 
 CONFIG_FILE = "config.json"
+
+LEAST_CLIP_NORM = 1e-6
+"""Gradients cut shorter than this teach nothing."""
+
+MAY_CHANGE = frozenset(
+    {
+        "steps",
+        "workers",
+        "device",
+        "micro_batch",
+        "channels_last",
+        "compile",
+        "checkpoint_every_s",
+        "checkpoint_every_steps",
+        "tensorboard",
+    }
+)
+"""How long, where and how fast a training runs; everything else decides what is learned and
+stays when a training goes on."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +70,14 @@ class OptimiserSettings:
     cool_down_steps: int = 1200
     clip_norm: float | None = None
     average_decay: float = 0.0
+
+    def __post_init__(self) -> None:
+        """UserError names a setting that nothing could learn with."""
+        rates = ("learning_rate", "backbone_learning_rate", "loss_weight_learning_rate")
+        others = ("weight_decay", "warm_up_steps", "cool_down_steps")
+        refuse_outside(self, 0, math.inf, *rates, *others)
+        refuse_outside(self, LEAST_CLIP_NORM, math.inf, "clip_norm")
+        refuse_outside(self, 0, 1, "average_decay")
 
 
 def paper_augmentation() -> Augmentation:
@@ -95,7 +124,7 @@ class TrainingConfig:
         steps: Steps in all.
         seed: Decides data order, augmentation and initial weights.
         workers: Processes that prepare pictures, for each training process.
-        device: "auto", "cpu" or "cuda".
+        device: Where to train; "auto" takes a GPU where there is one.
         bfloat16: Convolutions in bfloat16.
         channels_last: Channels are neighbours in memory: faster in bfloat16, and on most CPUs.
         compile: The network goes through torch.compile, which needs a C++ compiler on a CPU.
@@ -120,7 +149,7 @@ class TrainingConfig:
     steps: int = 200_000
     seed: int = 0
     workers: int = 1
-    device: str = "auto"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
     bfloat16: bool = False
     channels_last: bool = True
     compile: bool = False
@@ -130,17 +159,10 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         """UserError names a setting that no training could work with."""
-        for name, least in (
-            ("batch_size", 1),
-            ("micro_batch", 1),
-            ("steps", 1),
-            ("seed", 0),
-            ("workers", 0),
-            ("checkpoint_every_steps", 1),
-        ):
-            value = getattr(self, name)
-            if value is not None and value < least:
-                raise UserError(f"The setting {name} is {value}; give at least {least}.")
+        counted = ("batch_size", "micro_batch", "steps", "checkpoint_every_steps")
+        refuse_outside(self, 1, math.inf, *counted)
+        others = ("seed", "workers", "frozen_stages", "checkpoint_every_s")
+        refuse_outside(self, 0, math.inf, *others)
         width, height = self.augmentation.width_px, self.augmentation.height_px
         if min(width, height) < 64 or width % 32 or height % 32:
             raise UserError(f"The crop is {width} x {height} px; give multiples of 32 from 64 on.")

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -123,7 +124,20 @@ def test_settings_survive_being_written(tmp_path: Path) -> None:
         (("steps",), -5, "steps is -5; give at least 1"),
         (("seed",), -1, "seed is -1; give at least 0"),
         (("workers",), -1, "workers is -1; give at least 0"),
+        (("device",), "tpu", "wrong at device"),
+        (("frozen_stages",), -1, "frozen_stages is -1; give at least 0"),
+        (("checkpoint_every_s",), math.nan, "checkpoint_every_s is nan; give at least 0"),
         (("augmentation", "width_px"), 100, "crop is 100 x 64 px; give multiples of 32"),
+        (("augmentation", "least_scale"), 0, "least_scale is 0.0; give at least 0.01"),
+        (("augmentation", "least_height_px"), -3, "least_height_px is -3.0; give at least 1"),
+        (("augmentation", "tried_crops"), 0, "tried_crops is 0; give at least 1"),
+        (("augmentation", "flip_share"), math.nan, "flip_share is nan; give 0 to 1"),
+        (("optimiser", "learning_rate"), -1, "learning_rate is -1.0; give at least 0"),
+        (("optimiser", "average_decay"), 2, "average_decay is 2.0; give 0 to 1"),
+        (("optimiser", "clip_norm"), 0, "clip_norm is 0.0; give at least 1e-06"),
+        (("losses", "task_bound"), -1, "task_bound is -1.0; give at least 0"),
+        (("selection", "positive_above"), -1, "positive_above is -1.0; give 0 to 1"),
+        (("network", "head_channels"), 0, "head_channels is 0; give 1 to 4096"),
     ],
 )
 def test_a_wrong_setting_is_named(
