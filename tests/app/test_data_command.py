@@ -68,12 +68,24 @@ def test_damage_is_listed_and_the_exit_code_is_1(folder: Path, capsys: Any) -> N
     assert found["splits"][0]["statistics"]["people_a_picture"]["largest"] == 3
 
 
+def test_what_people_lose_with_other_joints_is_said_but_is_no_damage(
+    folder: Path, capsys: Any
+) -> None:
+    assert data("check", f"crowd:{folder}", "--skeleton", "mupots17") == 0
+    said = capsys.readouterr().out.splitlines()
+    lost = [line for line in said if "have no 3D pose as mupots17, as jta22 lacks its neck" in line]
+    assert [line.split(" of ")[0] for line in lost] == ["  15", "  4"]
+    assert data("check", f"crowd:{folder}", "--skeleton", "jta22") == 0
+    assert "no 3D pose" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["check", "crowd:{folder}/frames"], "expected annotations/train/seq_N.json in it, found"),
         (["check", "crowd:{folder}:val"], "has no split val, only train, test"),
         (["check", "{folder}"], "write KIND:FOLDER"),
+        (["check", "crowd:{folder}", "--skeleton", "cat"], "skeleton 'cat' is unknown"),
         (["check", "jta:{folder}", "--pictures", "0"], "give 1 or more"),
         (["check", "jta:{folder}", "--sheet", "{folder}/sheet.gif"], "end it with .png or .jpg"),
         (

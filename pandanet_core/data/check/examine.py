@@ -12,9 +12,11 @@ from pandanet_core.data.check.findings import Damage, Findings, SplitFindings
 from pandanet_core.data.check.splits import splits_there
 from pandanet_core.data.check.statistics import Tally, sequence_of
 from pandanet_core.data.damage import DamagedFile
+from pandanet_core.data.kept_joints import KeptJoints
 from pandanet_core.data.sample import FiledSamples, Sample, joints_inside
 from pandanet_core.data.sources import READERS, parse_source
 from pandanet_core.errors import UserError
+from pandanet_core.skeleton import Skeleton
 
 MOST_SIDES_OUTSIDE = 10
 """A joint so many picture sides outside the picture was not projected but miscalculated."""
@@ -47,6 +49,7 @@ def check_data(
     pictures: int | None,
     on_picture: Callable[[Looked], None],
     stop: Callable[[], bool],
+    skeleton: Skeleton | None = None,
 ) -> Findings:
     """Check the data that KIND:FOLDER[:SPLIT] names; without a split, all splits that are there.
 
@@ -56,6 +59,7 @@ def check_data(
             wholly in any case.
         on_picture: Called after each picture.
         stop: Asked before each picture; what was found until then is returned.
+        skeleton: Joints that somebody wants to learn: who would lose all that is annotated?
 
     Raises:
         UserError: There is nothing of that kind in the folder.
@@ -66,7 +70,7 @@ def check_data(
     splits = splits_there(source)
     found = []
     for split in splits:
-        check = _SplitCheck()
+        check = _SplitCheck(skeleton)
         try:
             samples = READERS[source.kind](source.folder, split, check.note)
         except UserError as error:
@@ -98,10 +102,12 @@ def _spread(count: int, wanted: int | None) -> list[int]:
 class _SplitCheck:
     """What was found in one split so far."""
 
+    target: Skeleton | None
     damage: list[Damage] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
     looked_at: int = 0
     skeleton: str = ""
+    kept: KeptJoints | None = None
     sizes: dict[str, dict[str, list[Path]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(list))
     )
@@ -123,6 +129,9 @@ class _SplitCheck:
             return None
         self.skeleton = sample.skeleton.name
         self.tally.add(sample)
+        if self.target is not None:
+            self.kept = self.kept or KeptJoints(sample.skeleton, self.target)
+            self.kept.add(sample.has_2d, sample.has_3d)
         file = samples.file(index)
         for reason in _doubts(sample):
             self.note(file, reason)
@@ -146,6 +155,7 @@ class _SplitCheck:
             looked_at=self.looked_at,
             damage=tuple(self.damage),
             statistics=self.tally.statistics(),
+            lost=tuple(self.kept.in_words()) if self.kept else (),
         )
 
 

@@ -33,6 +33,7 @@ class SplitFindings:
         looked_at: How many of them were decoded and examined.
         damage: Everything that is wrong.
         statistics: Of the pictures that could be read.
+        lost: What people would lose with the joints that somebody wants to learn, in words.
     """
 
     split: str
@@ -41,6 +42,7 @@ class SplitFindings:
     looked_at: int
     damage: tuple[Damage, ...]
     statistics: Statistics
+    lost: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -51,6 +53,7 @@ class SplitFindings:
             "looked_at": self.looked_at,
             "damage": [vars(damage) for damage in self.damage],
             "statistics": self.statistics.to_dict(),
+            "lost": list(self.lost),
         }
 
 

@@ -41,6 +41,10 @@ class Check:
     """Look at so many pictures of each split, spread evenly; all if left out. Annotation files are
     read wholly in any case."""
 
+    skeleton: str | None = None
+    """Also say who could not be learned from with these joints: jta22, coco17, panoptic19,
+    panoptic15 or mupots17."""
+
     progress: Literal["rich", "json", "none"] = "rich"
     """A bar and a report to read, JSON lines on standard output, or the report alone."""
 
@@ -50,8 +54,10 @@ class Check:
         from pandanet_app.commands.data.report import print_json, report
         from pandanet_app.commands.detection.interruption import stop_on_signal
         from pandanet_core.data.check import check_data
+        from pandanet_core.skeleton import skeleton_named
 
         self._check_options()
+        target = skeleton_named(self.skeleton) if self.skeleton else None
         tiles = _Tiles(self.sheet_pictures if self.sheet else 0)
         with stop_on_signal() as stop, show_progress(self.progress, self.data) as show:
 
@@ -59,7 +65,7 @@ class Check:
                 tiles.take(looked)
                 show(looked)
 
-            findings = check_data(self.data, self.pictures, on_picture, stop.is_set)
+            findings = check_data(self.data, self.pictures, on_picture, stop.is_set, target)
             interrupted = stop.is_set()
         files = self._write(findings, tiles)
         if self.progress == "json":

@@ -51,6 +51,7 @@ def _split(split: SplitFindings) -> list[str]:
     lines = [f"{split.split}: {split.pictures} pictures{looked}"]
     if split.statistics.pictures:
         lines += [f"  {line}" for line in _statistics(split.statistics, split.skeleton)]
+    lines += [f"  {lost}" for lost in split.lost]
     return lines
 
 
