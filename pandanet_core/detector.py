@@ -14,6 +14,7 @@ from pandanet_core.anchors import AnchorGrid
 from pandanet_core.assets import asset_path
 from pandanet_core.boxes import clip_boxes
 from pandanet_core.camera import Camera, place
+from pandanet_core.cpu_threads import use_threads
 from pandanet_core.detections import Detections
 from pandanet_core.errors import UserError
 from pandanet_core.network.layers import fuse_batch_norm
@@ -104,8 +105,7 @@ class Detector:
         usable."""
         self.options = options or DetectorOptions()
         self._device = _choose_device(self.options.device)
-        if self.options.threads:
-            torch.set_num_threads(self.options.threads)
+        use_threads(self.options.threads)
         loaded = load_weights(weights or asset_path(DEFAULT_WEIGHTS))
         self.skeleton: Skeleton = loaded.skeleton
         self.weights_name = loaded.name

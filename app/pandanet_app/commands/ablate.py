@@ -81,18 +81,15 @@ class Ablate:
 
     def run(self) -> int:
         """Train, measure, and print both tables; Ctrl+C keeps what is done and exits with 130."""
-        from pandanet_core.cpu_threads import let_waiting_threads_sleep
+        from pandanet_core.cpu_threads import let_waiting_threads_sleep, use_threads
 
         let_waiting_threads_sleep()
-        import torch
-
         from pandanet_app.commands.detection.interruption import stop_on_signal
         from pandanet_core.data.sources import open_mixture
         from pandanet_core.skeleton import skeleton_named
         from pandanet_core.training.ablation import VARIANTS, ablate
 
-        if self.threads:
-            torch.set_num_threads(self.threads)
+        use_threads(self.threads)
         config = self._settings()
         scored_on = self._scored_on(config)
         mixture = open_mixture(config.data, "train", skeleton_named(config.skeleton))

@@ -129,8 +129,6 @@ class Detect:
         from pandanet_core.allocator import keep_blocks_for_the_next_frame
         from pandanet_core.cpu_threads import let_waiting_threads_sleep
 
-        if self.threads is not None and self.threads < 1:
-            raise UserError(f"--threads is {self.threads}; give at least 1.")
         let_waiting_threads_sleep()
         keep_blocks_for_the_next_frame()
         from pandanet_core.detector import Detector, DetectorOptions

@@ -118,14 +118,12 @@ class Train:
                 return _WRONG_USE  # the first process says it
 
     def _run(self, ranks: "Ranks") -> int:
-        import torch
-
+        from pandanet_core.cpu_threads import use_threads
         from pandanet_core.data.kept_joints import lost_joints
         from pandanet_core.data.sources import open_mixture
         from pandanet_core.skeleton import skeleton_named
 
-        if self.threads:
-            torch.set_num_threads(self.threads)
+        use_threads(self.threads)
         config = ranks.from_first(self.settings)
         mixture = open_mixture(config.data, "train", skeleton_named(config.skeleton))
         for said in lost_joints(config.data, mixture) if ranks.is_first else ():

@@ -164,6 +164,7 @@ def test_networks_are_chosen_by_name(
         (("--data", "jta:/nowhere", "--size", "32x64"), "crop is 32 x 64 px; give multiples"),
         (("--data", "jta:/nowhere", "--skeleton", "cat"), "skeleton 'cat' is unknown"),
         (("--data", "jta:/nowhere", "--micro-batch", "0"), "micro_batch is 0; give at least 1"),
+        (("--data", "jta:/nowhere", "--threads", "-1"), "--threads is -1; give at least 1"),
         (("--data", "fish:/nowhere"), "'fish:/nowhere' names no data"),
         (("--data", "jta:/nowhere"), "/nowhere"),
         (("--resume",), "cannot be read"),
