@@ -77,10 +77,10 @@ def draw_bars(canvas: Image, place: Place, values: Sequence[Floats], look: Look)
         for number, series in enumerate(values):
             if np.isfinite(series[row]):
                 end = round(float(scale.shares(series[row])) * width)
-                x0, x1 = place.left + min(start, end), place.left + max(start, end, start + 1)
+                x0, x1 = place.left + min(start, end), place.left + max(start, end)
                 y0 = top + number * thickness
                 colour = _bar_colour(scale, float(series[row]), look, number)
-                canvas[y0 : y0 + thickness - (len(values) > 1), x0:x1] = colour
+                canvas[y0 : y0 + thickness - (len(values) > 1), x0 : max(x1, x0 + 1)] = colour
         _draw_bar_numbers(canvas, place, middle, [float(one[row]) for one in values], look)
 
 
