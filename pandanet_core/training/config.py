@@ -168,6 +168,12 @@ class TrainingConfig:
             raise UserError(f"The crop is {width} x {height} px; give multiples of 32 from 64 on.")
         skeleton_named(self.skeleton)
 
+    @property
+    def kept_stages(self) -> int:
+        """First stages of the backbone that do not learn: none where it starts at random."""
+        in_package = self.pretrained and self.network.backbone == "efficientnet_lite0"
+        return self.frozen_stages if in_package or self.initial_backbone else 0
+
 
 def to_json(config: TrainingConfig) -> str:
     """The settings as text that a person can read and change."""

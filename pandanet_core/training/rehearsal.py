@@ -24,8 +24,7 @@ def untrained_objective(config: TrainingConfig, device: torch.device) -> Objecti
     network = PandaNet(config.network, anchors, joint_count)
     layout = torch.channels_last if config.channels_last else torch.contiguous_format
     network.to(device, memory_format=layout)  # type: ignore[call-overload]
-    if config.frozen_stages and config.pretrained:
-        network.backbone.freeze(config.frozen_stages)
+    network.backbone.freeze(config.kept_stages)
     weights = LossWeights(len(anchors), joint_count, config.losses).to(device)
     return Objective(
         network, weights, config.selection, config.bfloat16, config.channels_last

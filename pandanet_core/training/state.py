@@ -220,9 +220,7 @@ def _assemble(
     device: torch.device,
     ranks: Ranks,
 ) -> Training:
-    in_package = config.pretrained and isinstance(network.backbone, EfficientNetLite0)
-    if in_package or config.initial_backbone:
-        network.backbone.freeze(config.frozen_stages)
+    network.backbone.freeze(config.kept_stages)
     layout = torch.channels_last if config.channels_last else torch.contiguous_format
     network.to(device, memory_format=layout).train()  # type: ignore[call-overload]
     average = copy.deepcopy(network).eval().requires_grad_(False)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 
+from pandanet_core.data.loader import AugmentedBatches
 from pandanet_core.errors import UserError
 from pandanet_core.training.distributed.ranks import ALONE, Ranks
 from pandanet_core.training.memory import (
@@ -22,8 +23,9 @@ from pandanet_core.training.rehearsal import (
     seconds_a_picture,
     untrained_objective,
 )
+from pandanet_core.training.state import begin
 from pandanet_core.training.step import Objective, StepResult
-from tests.core.small_training import few_steps
+from tests.core.small_training import few_steps, pictures
 
 ROOT = Path(__file__).parents[3]
 CPU = torch.device("cpu")
@@ -97,6 +99,17 @@ def test_what_a_picture_keeps_grows_with_its_size_and_moves_no_statistic() -> No
     frozen.network.backbone.freeze(4)
     assert kept_for_backward(frozen, config) < small / 2
     assert seconds_a_picture(objective, config) > 0
+
+
+def test_a_rehearsal_keeps_no_stage_from_learning_that_the_training_does_not() -> None:
+    """As pandanet train --recipe laptop --network small-repvgg --dry-run: no package has its weights,
+    so all of it learns, and that takes memory."""
+    config = few_steps(pretrained=True, frozen_stages=4)
+    data = AugmentedBatches(pictures(), config.batch_size, config.augmentation, config.seed)
+    trained = begin(data, config, CPU).network
+    assert all(parameter.requires_grad for parameter in trained.parameters())
+    rehearsed = untrained_objective(config, CPU).network
+    assert all(parameter.requires_grad for parameter in rehearsed.parameters())
 
 
 def test_free_memory_is_what_the_machine_and_the_container_leave(tmp_path: Path) -> None:
