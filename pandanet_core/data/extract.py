@@ -114,8 +114,8 @@ def extract(
                 _write(file, _jpeg(video.read(index).image, extraction))
                 written += 1
             on_frame(Extracted(film.folder.name, done, len(chosen)))
-    settings.unlink()
     part.rename(film.folder)
+    (film.folder / settings.name).unlink()  # last: without them other settings could go on
     return written
 
 

@@ -102,6 +102,22 @@ def test_an_interrupted_extraction_goes_on_and_hides_until_it_is_complete(folder
     assert not film.folder.with_name("seq_3.part").exists()
 
 
+def test_a_kill_at_the_end_leaves_no_pictures_that_other_settings_would_go_on_with(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (film,) = films_of(parse_source(f"jta:{folder}"))
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as end:
+        end.setattr(Path, "unlink", killed)
+        with pytest.raises(KeyboardInterrupt):
+            extract(film, Extraction(width=64), lambda done: None, lambda: False)
+    assert extract(film, Extraction(), lambda done: None, lambda: False) == 0
+    assert {JtaPictures(folder, "val").labels(n).camera.width for n in range(12)} == {64}
+
+
 def test_a_camera_for_each_frame_keeps_the_size(folder: Path) -> None:
     """Generated crowds have them: they are for pictures of one size."""
     write_json(folder / "cameras/val/seq_3.json", [[n, 100, 100, 64, 36] for n in range(1, 13)])
