@@ -14,6 +14,7 @@ from pandanet_core.data.loader import AugmentedBatches, Batch, batches
 from pandanet_core.data.mixture import Mixture
 from pandanet_core.data.sample import Samples
 from pandanet_core.errors import UserError
+from pandanet_core.lab.lambda_history import STEPS_BETWEEN_POINTS
 from pandanet_core.training.average import update_average
 from pandanet_core.training.checkpoint import save_checkpoint
 from pandanet_core.training.config import CONFIG_FILE, TrainingConfig, write_config
@@ -27,6 +28,8 @@ from pandanet_core.training.memory import (
     what_fits,
 )
 from pandanet_core.training.micro_batches import split_batch
+from pandanet_core.training.probes import Probes
+from pandanet_core.training.run_folder.lambdas import opened_lambdas
 from pandanet_core.training.run_folder.lock import locked
 from pandanet_core.training.run_folder.log import opened_log
 from pandanet_core.training.run_folder.resuming import checkpoint_to_resume
@@ -37,9 +40,6 @@ from pandanet_core.weights import save_weights
 
 CHECKPOINTS = "checkpoints"
 WEIGHTS_FILE = "weights.safetensors"
-
-HISTORY_EVERY = 100
-"""Steps between two entries of the λ history."""
 
 Log = Callable[[dict[str, float]], None]
 Stop = Callable[[], bool]
@@ -58,7 +58,8 @@ def train(
     """Train in a run folder until `config.steps` or until `stop` says so.
 
     Args:
-        run: Folder for config.json, log.jsonl, checkpoints/ and weights.safetensors.
+        run: Folder for config.json, log.jsonl, lambdas.jsonl, checkpoints/, probes/ and
+            weights.safetensors.
         samples: Training pictures.
         config: Every setting.
         resume: Go on from the folder's checkpoint.
@@ -88,6 +89,7 @@ def train(
         log = held.enter_context(opened_run(run, training, config, ranks))
         give_back_free_memory()  # of which each process that prepares pictures would keep a copy
         endless = held.enter_context(closing(batches(data, training.step, config.workers)))
+        probes = Probes(run, data, config)
         saved_at = began = time.monotonic()
         for batch in endless:
             if training.step >= config.steps or ranks.any(stop()):
@@ -101,6 +103,8 @@ def train(
             if ranks.is_first and is_checkpoint_due(training.step, saved_at, config):
                 save(run, training, config)
                 saved_at = time.monotonic()
+            if ranks.is_first and probes.are_due(training.step):
+                probes.write(training.average, training.step)
             began = time.monotonic()
         if ranks.is_first:
             save(run, training, config)
@@ -119,8 +123,22 @@ def opened_run(
     if training.step == 0:
         save_checkpoint(run / CHECKPOINTS, as_checkpoint(training, config))
     write_config(run / CONFIG_FILE, config)
-    with opened_log(run, training.step, config.tensorboard) as log:
-        yield log
+    lambdas = opened_lambdas(
+        run,
+        training.step,
+        training.network.anchors,
+        config.skeleton,
+        training.loss_weights.state_dict(),
+        training.history,
+    )
+    with opened_log(run, training.step, config.tensorboard) as log, lambdas as keep:
+
+        def write(numbers: Mapping[str, float]) -> None:
+            log(numbers)
+            if training.step % STEPS_BETWEEN_POINTS == 0:
+                keep(training.step, training.history[-1])
+
+        yield write
 
 
 def take_step(
@@ -150,7 +168,7 @@ def take_step(
     training.step += 1
     decay = config.optimiser.average_decay
     update_average(training.average, training.network, training.step, decay)
-    if training.step % HISTORY_EVERY == 0:
+    if training.step % STEPS_BETWEEN_POINTS == 0:
         state = training.loss_weights.state_dict()
         training.history.append({name: value.clone().half().cpu() for name, value in state.items()})
     return {
@@ -205,17 +223,21 @@ def to_host(values: dict[str, Tensor]) -> dict[str, float]:
 def refuse_non_finite(
     sums: dict[str, float], norm: float, batch: Batch, step: int, run: Path, ranks: Ranks
 ) -> None:
-    """Save the batch and raise a UserError that names the broken terms, if one is not finite."""
+    """Save the batch, if the disk takes it, and raise a UserError that names the broken terms, if
+    one is not finite."""
     broken = [name for name in LOSS_TERMS if not math.isfinite(sums[f"loss_{name}"])]
     if not broken and not math.isfinite(norm):
         broken = ["the gradient"]
     if broken:
         own = f"_of_rank_{ranks.rank}" if ranks.count > 1 else ""
         path = run / f"non_finite_batch{own}.pt"
-        torch.save(vars(batch), path)
-        raise UserError(
-            f"Step {step}: {', '.join(broken)} is no longer finite; its batch is saved as {path}."
-        )
+        try:
+            torch.save(vars(batch), path)
+            kept = f"is saved as {path}"
+        except (OSError, RuntimeError):  # the second is torch's for a full disk
+            path.unlink(missing_ok=True)
+            kept = f"could not be saved as {path}"
+        raise UserError(f"Step {step}: {', '.join(broken)} is no longer finite; its batch {kept}.")
 
 
 def is_checkpoint_due(step: int, saved_at: float, config: TrainingConfig) -> bool:

@@ -143,6 +143,18 @@ def test_a_loss_that_is_no_number_stops_the_training_and_keeps_the_batch(
     assert training.step == 0
 
 
+def test_a_loss_that_is_no_number_is_said_on_a_full_disk_too(tmp_path: Path) -> None:
+    config = few_steps()
+    data = AugmentedBatches(pictures(), config.batch_size, config.augmentation, config.seed)
+    training = begin(data, config, torch.device("cpu"))
+    batch = replace(data[0], pose2d=data[0].pose2d * torch.nan)
+    said = "pose2d is no longer finite; its batch could not be saved"
+    with small_disk(tmp_path / "disk", 4096) as disk:
+        with pytest.raises(UserError, match=said):
+            take_step(training, batch, config, disk)
+        assert not list(disk.iterdir())
+
+
 def test_a_full_disk_ends_a_training_in_one_sentence(tmp_path: Path) -> None:
     with (
         small_disk(tmp_path / "disk", 4096) as disk,
