@@ -11,6 +11,7 @@ from typing import Literal
 
 from psygnal import Signal
 
+from pandanet_app.controllers.anchor_lab.lab import AnchorLabController
 from pandanet_app.controllers.detection import DetectionController
 from pandanet_app.controllers.detection_worker import (
     PACKAGED_WEIGHTS,
@@ -67,6 +68,7 @@ class Workspace:
         self.detection = DetectionController(self.state, post)
         self.tasks = TaskRunner(post)
         self.exports = ExportController(self.state, self.tasks)
+        self.anchor_lab = AnchorLabController(self.state, self.frames, self.scenes, post, weights)
         self.lambda_lab = LambdaLabController(
             self.state.lambda_lab, self.tasks, self.exports, lambda text: self.say("error", text)
         )
@@ -186,6 +188,7 @@ class Workspace:
         """End every thread and process."""
         self.frames.close()
         self.detection.close(timeout_s=2.0)
+        self.anchor_lab.close(timeout_s=2.0)
         self.lambda_lab.close()
         self.tasks.close()
         self.frames.join(timeout_s=5.0)

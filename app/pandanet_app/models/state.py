@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from pandanet_app.models.anchor_lab import AnchorLab
 from pandanet_app.models.detection import DetectionProgress
 from pandanet_app.models.export import ExportProgress
 from pandanet_app.models.lambda_lab import LambdaLab
@@ -23,4 +24,5 @@ class AppState:
     detection: DetectionProgress = field(default_factory=DetectionProgress)
     view: ViewState = field(default_factory=ViewState)
     export: ExportProgress = field(default_factory=ExportProgress)
+    anchor_lab: AnchorLab = field(default_factory=AnchorLab)
     lambda_lab: LambdaLab = field(default_factory=LambdaLab)

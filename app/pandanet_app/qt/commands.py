@@ -105,6 +105,7 @@ class WindowCommands:
             Command.ZOOM_IN: lambda: window.video.zoom(1),
             Command.ZOOM_OUT: lambda: window.video.zoom(-1),
             Command.FIT: lambda: window.video.fit(),
+            Command.ANCHOR_VIEW: lambda: window.anchors.next_view(),
             Command.SHOW_3D: lambda: setattr(view, "show_3d", not view.show_3d),
             Command.VIEW_CAMERA: lambda: window.view3d.look_from_camera(),
             Command.VIEW_TOP: lambda: window.view3d.look_from_above(),

@@ -23,6 +23,7 @@ from pandanet_app.controllers.detection_worker import LoadDetector, load_detecto
 from pandanet_app.controllers.lambda_lab.run_files import is_training
 from pandanet_app.controllers.workspace import Workspace
 from pandanet_app.qt.actions import Actions
+from pandanet_app.qt.anchor_lab.desk import AnchorDesk
 from pandanet_app.qt.commands import WindowCommands
 from pandanet_app.qt.detection_bar import DetectionBar
 from pandanet_app.qt.docks import add_dock, show_in_front
@@ -100,6 +101,7 @@ class MainWindow(QMainWindow):
     def _make_views(self) -> None:
         state = self.workspace.state
         self.video = VideoView(state.view, self.theme)
+        self.anchors = AnchorDesk(self.workspace.anchor_lab, self.video, self.theme)
         self.view3d = View3D(state.view, self._ui_thread.post, self.theme)
         for command in (Command.VIEW_CAMERA, Command.VIEW_TOP, Command.VIEW_FIT):
             self.view3d.add_button(self.actions_.button(command))
@@ -116,7 +118,7 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.addWidget(self.video)
+        splitter.addWidget(self.anchors.picture)
         splitter.addWidget(self.view3d)
         splitter.setSizes([56, 44])
         splitter.setStretchFactor(0, 56)
@@ -149,6 +151,7 @@ class MainWindow(QMainWindow):
         assert bar is not None
         menus = self.actions_.fill(bar)
         menus[Menu.VIEW].addAction(self.dock.toggleViewAction())
+        self.anchors.add_dock(self, menus[Menu.VIEW], self.dock)
         self.lambda_dock = add_dock(self, "λ", self.lambda_panel, menus[Menu.VIEW], self.dock)
         self._recent = QMenu("Open recent", menus[Menu.FILE])
         self._recent.setToolTipsVisible(True)
@@ -186,7 +189,7 @@ class MainWindow(QMainWindow):
         text_px = text_px_for(screen.availableSize().height()) if screen else TEXT_PX
         app.setStyleSheet(style_sheet(theme, text_px))
         self.actions_.set_theme(theme)
-        for view in (self.video, self.view3d, self.transport, self.lambda_panel):
+        for view in (self.video, self.anchors, self.view3d, self.transport, self.lambda_panel):
             view.set_theme(theme)
         self._store.setValue("light", not theme.dark)
         self.actions_[Command.LIGHT_STYLE].setChecked(not theme.dark)

@@ -45,6 +45,7 @@ class Command(Enum):
     ZOOM_IN = auto()
     ZOOM_OUT = auto()
     FIT = auto()
+    ANCHOR_VIEW = auto()
     SHOW_3D = auto()
     VIEW_CAMERA = auto()
     VIEW_TOP = auto()
@@ -122,6 +123,7 @@ SHORTCUTS = (
     Shortcut(Command.ZOOM_IN, Menu.VIEW, "Zoom in", ("Ctrl++", "Ctrl+=")),
     Shortcut(Command.ZOOM_OUT, Menu.VIEW, "Zoom out", ("Ctrl+-",)),
     Shortcut(Command.FIT, Menu.VIEW, "Fit the picture", ("Ctrl+0",)),
+    Shortcut(Command.ANCHOR_VIEW, Menu.VIEW, "Anchors: A, A+, A++, ambiguous, off", ("A",)),
     Shortcut(Command.SHOW_3D, Menu.VIEW, "3D view", (), checkable=True),
     Shortcut(Command.VIEW_CAMERA, Menu.VIEW, "3D: what the camera sees", ("Ctrl+1",)),
     Shortcut(Command.VIEW_TOP, Menu.VIEW, "3D: from above", ("Ctrl+2",)),

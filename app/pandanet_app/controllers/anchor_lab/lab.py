@@ -1,0 +1,309 @@
+"""The anchor lab as the person sees it: what is looked at, chosen and shown.
+
+Everything here runs on the front end's thread. One look and one reading are under way at a time;
+whatever else was wanted meanwhile, only the latest counts.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from psygnal import Signal
+
+from pandanet_app.controllers.anchor_lab.colours import truth_boxes, truth_colours
+from pandanet_app.controllers.anchor_lab.messages import (
+    Answer,
+    Failed,
+    Looked,
+    LookRequest,
+    Other,
+    ReadRequest,
+    Subject,
+    WasRead,
+)
+from pandanet_app.controllers.anchor_lab.process import ProbeProcess
+from pandanet_app.controllers.frames import FrameController
+from pandanet_app.controllers.picking import same_person
+from pandanet_app.controllers.scenes import SceneController
+from pandanet_app.models.anchor_lab import AnchorSpot, AnchorView
+from pandanet_app.models.anchor_scene import AnchorScene, Reading, place_of
+from pandanet_app.models.scene import Scene
+from pandanet_app.models.state import AppState
+from pandanet_app.views.protocols import Post
+from pandanet_core.lab.frame_trace import LabSettings
+
+SceneShown = Callable[[AnchorScene | None], None]
+
+
+class AnchorLabController:
+    """Asks the lab's child process for what the model wants to be seen."""
+
+    changed = Signal(object)
+    """An AnchorScene, or None: what is to be seen now."""
+
+    def __init__(
+        self,
+        state: AppState,
+        frames: FrameController,
+        scenes: SceneController,
+        post: Post,
+        weights: Path | None,
+    ) -> None:
+        """Nothing is looked at yet; the child starts with the first look."""
+        self.lab = state.anchor_lab
+        self.weights = weights
+        self.looked: Looked | None = None
+        self._state, self._frames, self._scenes, self._post = state, frames, scenes, post
+        self._process: ProbeProcess | None = None
+        self._wanted: LookRequest | None = None
+        self._under_way: LookRequest | None = None
+        self._reading: Reading | None = None
+        self._reading_under_way: ReadRequest | None = None
+        self._other: Other | None = None
+        self._scene: AnchorScene | None = None
+        self._seen = Scene()
+        self._stale = False
+        self._score_chosen = False
+        lab = self.lab
+        for event in (lab.events.view, lab.events.truth, lab.events.settings, lab.events.map):
+            event.connect(self._look_soon)
+        for event in (lab.events.boxes, lab.events.kind, lab.events.person):
+            event.connect(self._refresh_soon)
+        for event in (lab.events.spot, lab.events.hovered):
+            event.connect(self._in_hand_changed)
+        scenes.changed.connect(self._scene_changed)
+        state.session.events.source.connect(self._source_changed)
+        state.session.events.recommended_score.connect(self._recommend)
+        state.playback.events.playing.connect(self._look_soon)
+
+    @property
+    def scene(self) -> AnchorScene | None:
+        """What is to be seen now."""
+        return self._scene
+
+    def next_view(self) -> None:
+        """A, A+, A++, what A++ lacks of A+, off."""
+        self.lab.view = self.lab.view.next()
+
+    def hover(self, spot: AnchorSpot | None) -> None:
+        """The pointer is over this anchor."""
+        if self.lab.hovered != spot:
+            self.lab.hovered = spot
+
+    def choose(self, spot: AnchorSpot | None) -> None:
+        """Take this anchor in hand, and the person whom it matched."""
+        self.lab.spot = spot
+        scene = self._scene
+        place = None if scene is None or spot is None else place_of(scene.trace.positives, spot)
+        if scene is not None and place is not None:
+            self.lab.person = int(scene.trace.positives.person[place])
+
+    def choose_person(self, person: int | None) -> None:
+        """Choose somebody of the truth, here and in all other views."""
+        self.lab.update({"person": person, "spot": None})
+        if person is None or self._scene is None or self._seen.people is None:
+            return
+        box = truth_boxes(self._scene.trace)[person]
+        self._scenes.select_row(same_person(box, self._seen.people.detections.boxes))
+
+    def choose_at(self, x_px: float, y_px: float) -> None:
+        """Choose the anchor in hand, or whoever of the truth has the smallest box around a point of
+        the picture."""
+        if self._scene is None:
+            return
+        hovered = self.lab.hovered
+        if hovered is not None and place_of(self._scene.trace.positives, hovered) is not None:
+            self.choose(hovered)
+            return
+        boxes = truth_boxes(self._scene.trace)
+        inside = (boxes[:, :2] <= (x_px, y_px)).all(1) & (boxes[:, 2:] >= (x_px, y_px)).all(1)
+        area = np.where(inside, (boxes[:, 2:] - boxes[:, :2]).prod(1), np.inf)
+        self.choose_person(int(area.argmin()) if inside.any() else None)
+
+    def change(self, **settings: object) -> None:
+        """Trace with these settings instead: fields of LabSettings."""
+        self._score_chosen |= "min_score" in settings
+        self.lab.settings = replace(self.lab.settings, **settings)  # type: ignore[arg-type]
+
+    def compare(self, other: Other | None) -> None:
+        """Trace every frame this other way, too."""
+        self._other = other
+        self._look_soon()
+
+    def close(self, timeout_s: float) -> None:
+        """End the child and wait until it is gone."""
+        if self._process is not None:
+            self._process.close()
+            self._process.join(timeout_s)
+            self._process = None
+
+    def subject(self) -> Subject | None:
+        """The frame on screen; None where there is none that could be looked at."""
+        source, frame = self._state.session.source, self._frames.current
+        if source is None or source.path is None or frame is None:
+            return None
+        above = self._state.session.recommended_score
+        return Subject(source.path, frame.index, self.weights, self.lab.truth, above)
+
+    def _recommend(self, score: float) -> None:
+        if not self._score_chosen:
+            self.lab.settings = replace(self.lab.settings, min_score=score)
+
+    def _source_changed(self) -> None:
+        self.looked = self._wanted = self._reading = None
+        self.lab.update({"person": None, "spot": None, "hovered": None, "problem": ""})
+        self._look_soon()
+
+    def _scene_changed(self, scene: Scene) -> None:
+        self._seen = scene
+        self._look()
+
+    def _look_soon(self) -> None:
+        self._post(self._look)
+
+    def _look(self) -> None:
+        """Ask for what is to be seen, unless it is there or under way already."""
+        subject = self.subject()
+        if self.lab.view is AnchorView.OFF or subject is None or self._state.playback.playing:
+            self._wanted = None
+            self._refresh()
+            return
+        self._wanted = LookRequest(subject, self.lab.settings, self.lab.map, self._other)
+        self._ask()
+        self._refresh()
+
+    def _ask(self) -> None:
+        wanted = self._wanted
+        there = self.looked is not None and self.looked.request == wanted
+        if wanted is None or there or self._under_way is not None:
+            return
+        self._under_way = wanted
+        self.lab.busy = "Looking at the frame …" if self.looked else "Loading the network …"
+        self._running().ask(wanted)
+
+    def _running(self) -> ProbeProcess:
+        if self._process is None or not self._process.alive:
+            self._process = ProbeProcess(lambda answer: self._post(lambda: self._receive(answer)))
+        return self._process
+
+    def _receive(self, answer: Answer) -> None:
+        if isinstance(answer, Looked):
+            self._under_way = None
+            self._show(answer)
+            self._ask()
+        elif isinstance(answer, WasRead):
+            self._reading_under_way = None
+            self._reading = answer.reading
+            self._refresh()
+            self._read()
+        elif isinstance(answer, Failed):
+            self._fail(answer)
+
+    def _show(self, looked: Looked) -> None:
+        """Take what came, also of settings that have changed since: a slider is followed."""
+        wanted = self._wanted
+        if wanted is None or looked.request.subject != wanted.subject:
+            return
+        before = self.looked
+        self.looked = looked
+        if before is None or before.request.subject != looked.request.subject:
+            self._follow(before, looked)
+            self._reading = None
+        self.lab.update({"busy": "", "problem": looked.note})
+        self._refresh()
+        self._read()
+
+    def _follow(self, before: Looked | None, now: Looked) -> None:
+        """Keep the same person chosen from frame to frame, by overlap of the boxes."""
+        person = self.lab.person
+        if before is None or person is None or person >= len(before.trace.truth):
+            self.lab.person = None
+        else:
+            box = truth_boxes(before.trace)[person]
+            self.lab.person = same_person(box, truth_boxes(now.trace))
+        self.lab.spot = None
+
+    def _fail(self, failed: Failed) -> None:
+        if failed.request is None or failed.request == self._under_way:
+            self._under_way = None
+        if failed.request is None or failed.request == self._reading_under_way:
+            self._reading_under_way = None
+        self.looked = None
+        self.lab.update({"busy": "", "problem": failed.text})
+        self._refresh()
+        if failed.request is not None and failed.request != self._wanted:
+            self._ask()
+
+    def _in_hand_changed(self) -> None:
+        self._refresh_soon()
+        self._read()
+
+    def _read(self) -> None:
+        """Ask what the network says at the anchors in hand."""
+        if self._reading_under_way is not None or self.looked is None:
+            return
+        shape = self.looked.trace.grid.shape
+        spots = tuple(
+            spot
+            for spot in dict.fromkeys((self.lab.spot, self.lab.hovered))
+            if spot is not None and spot.anchor < shape[0]
+        )
+        known = self._reading.spots if self._reading is not None else ()
+        if not spots or all(spot in known for spot in spots):
+            return
+        request = self.looked.request
+        self._reading_under_way = ReadRequest(request.subject, request.settings, spots)
+        self._running().ask(self._reading_under_way)
+
+    def _refresh_soon(self) -> None:
+        if not self._stale:
+            self._stale = True
+            self._post(self._refresh)
+
+    def _refresh(self) -> None:
+        self._stale = False
+        self._scene = self._compose()
+        self.changed.emit(self._scene)
+
+    def _compose(self) -> AnchorScene | None:
+        lab, looked = self.lab, self.looked
+        wrong_frame = (
+            looked is None
+            or self._wanted is None
+            or (looked.request.subject != self._wanted.subject)
+        )
+        if lab.view is AnchorView.OFF or wrong_frame:
+            return None
+        assert looked is not None
+        kinds = len(looked.trace.grid.sizes_px)
+        person = (
+            lab.person if lab.person is not None and lab.person < len(looked.trace.truth) else None
+        )
+        return AnchorScene(
+            frame=looked.request.subject.frame,
+            trace=looked.trace,
+            scores=looked.scores,
+            map_values=looked.map_values if looked.request.map is lab.map else None,
+            colour=truth_colours(looked.trace, self._seen.people),
+            view=lab.view,
+            boxes=lab.boxes,
+            kind=lab.kind if lab.kind is not None and lab.kind < kinds else None,
+            map=lab.map,
+            person=person,
+            spot=_on_grid(lab.spot, looked.trace.grid.shape),
+            hovered=_on_grid(lab.hovered, looked.trace.grid.shape),
+            reading=self._reading,
+            other=looked.other,
+        )
+
+
+def _on_grid(spot: AnchorSpot | None, shape: tuple[int, int, int]) -> AnchorSpot | None:
+    """The anchor, if the grid has one there."""
+    if spot is None or spot.anchor >= shape[0] or spot.row >= shape[1] or spot.column >= shape[2]:
+        return None
+    return spot
+
+
+DEFAULT_SETTINGS = LabSettings()
+"""The paper's values."""

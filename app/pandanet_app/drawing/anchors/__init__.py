@@ -1,0 +1,1 @@
+"""The anchors of a frame over its picture: pure functions from data to pixels."""

@@ -1,0 +1,1 @@
+"""The anchor lab's views on the desktop; they keep no state."""

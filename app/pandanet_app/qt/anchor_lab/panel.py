@@ -1,0 +1,31 @@
+"""The dock's inside: what is shown at the left, what is known of it in tabs at the right."""
+
+from PyQt6.QtCore import QSize
+from PyQt6.QtWidgets import QHBoxLayout, QTabWidget, QWidget
+
+from pandanet_app.controllers.anchor_lab.lab import AnchorLabController
+from pandanet_app.qt.anchor_lab.choices import Choices
+from pandanet_app.qt.theme import Theme
+
+
+class AnchorPanel(QWidget):
+    """Shows and edits the anchor lab."""
+
+    def __init__(self, controller: AnchorLabController, theme: Theme) -> None:
+        """For the anchor lab."""
+        super().__init__()
+        self.choices = Choices(controller)
+        self.tabs = QTabWidget()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 4, 8, 4)
+        row.setSpacing(12)
+        row.addWidget(self.choices)
+        row.addWidget(self.tabs, 1)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in these colours."""
+
+    def sizeHint(self) -> QSize:
+        """Room for the legend and some rows of a table."""
+        line = self.fontMetrics().height()
+        return QSize(60 * line, 17 * line)
