@@ -56,9 +56,23 @@ def maps_of(
     """
     width, height = np.rint(np.array(size) / examined.stretch).astype(int).tolist()
     features, grid = examined.features, examined.grid
+    return maps_from(network, skeleton, features, grid, (width, height), examined.stretch, name)
+
+
+@torch.inference_mode()
+def maps_from(
+    network: PandaNet,
+    skeleton: Skeleton,
+    features: HeadFeatures,
+    grid: AnchorGrid,
+    size_px: tuple[int, int],
+    stretch: NDArray[np.float32],
+    name: str,
+) -> FrameMaps:
+    """The maps of a frame whose features, a batch of one, are known; the rest as in FrameMaps."""
     scores = network.score_logits(features)[0].sigmoid()
     read = partial(_read, network, features, grid)
-    return FrameMaps(name, skeleton, grid, scores, read, (width, height), examined.stretch)
+    return FrameMaps(name, skeleton, grid, scores, read, size_px, stretch)
 
 
 def _read(

@@ -33,6 +33,7 @@ MAY_CHANGE = frozenset(
         "checkpoint_every_s",
         "checkpoint_every_steps",
         "tensorboard",
+        "probe_every_steps",
     }
 )
 """How long, where and how fast a training runs; everything else decides what is learned and
@@ -131,6 +132,8 @@ class TrainingConfig:
         checkpoint_every_s: Seconds between checkpoints.
         checkpoint_every_steps: Also after every so many steps; None: by time alone.
         tensorboard: Write the log for TensorBoard too.
+        probe_every_steps: Steps between traces of the same few pictures, which show what becomes of
+            their anchors and people as the training goes on; None: no traces.
     """
 
     data: tuple[str, ...]
@@ -156,11 +159,12 @@ class TrainingConfig:
     checkpoint_every_s: float = 240.0
     checkpoint_every_steps: int | None = None
     tensorboard: bool = False
+    probe_every_steps: int | None = 1000
 
     def __post_init__(self) -> None:
         """UserError names a setting that no training could work with."""
         counted = ("batch_size", "micro_batch", "steps", "checkpoint_every_steps")
-        refuse_outside(self, 1, math.inf, *counted)
+        refuse_outside(self, 1, math.inf, *counted, "probe_every_steps")
         others = ("seed", "workers", "frozen_stages", "checkpoint_every_s")
         refuse_outside(self, 0, math.inf, *others)
         width, height = self.augmentation.width_px, self.augmentation.height_px

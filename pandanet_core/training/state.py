@@ -37,7 +37,7 @@ class Training:
         average: Running mean of the network's weights: what is evaluated and published.
         optimiser: With its own state.
         mean_pose3d: (K, 3) of the training data, bone lengths summing to 1.
-        history: log λ by name, one entry every HISTORY_EVERY steps.
+        history: log λ by name, one entry every STEPS_BETWEEN_POINTS steps.
         step: Steps done.
     """
 

@@ -18,7 +18,7 @@ from pandanet_core.anchors import AnchorGrid, to_anchor_space
 from pandanet_core.errors import UserError
 from pandanet_core.lab.files.header import TraceHeader, from_json
 from pandanet_core.lab.files.packing import unpack, unpack_scores
-from pandanet_core.lab.files.saving import POSE3D_STEP, SUFFIX
+from pandanet_core.lab.files.saving import POSE3D_STEP
 from pandanet_core.lab.frame_maps import FrameMaps
 from pandanet_core.lab.frame_trace import FrameTrace, Truth
 from pandanet_core.lab.tracing import trace_frame
@@ -64,11 +64,6 @@ class StoredTrace:
     def trace(self) -> FrameTrace:
         """The trace as it was made."""
         return trace_frame(self.maps, self.truth, self.header.settings)
-
-
-def traces_in(folder: Path) -> tuple[Path, ...]:
-    """The traces of a folder, in the order of their names."""
-    return tuple(sorted(folder.glob(f"*{SUFFIX}")))
 
 
 def open_trace(path: Path) -> StoredTrace:

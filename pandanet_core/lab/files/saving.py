@@ -17,7 +17,6 @@ from pandanet_core.lab.frame_maps import FrameMaps
 from pandanet_core.lab.frame_trace import FrameTrace
 from pandanet_core.readout_trace import ReadoutTrace
 
-SUFFIX = ".trace.npz"
 POSE3D_STEP = 1e-4
 """Of the sum of a person's bone lengths: less than half a millimetre."""
 
@@ -38,7 +37,7 @@ def save_trace(
     3D poses to half a millimetre.
 
     Args:
-        path: File to write, NAME.trace.npz.
+        path: File to write, NAME.trace.
         maps: What the trace was made from.
         trace: Made with the network's own anchors.
         origin: Where the frame comes from.
