@@ -39,7 +39,9 @@ def test_joints_move_no_faster_than_people(cast: Cast, builtin: list[Clip]) -> N
     for clip in builtin:
         played = perform(clip, cast.rig, character)
         skins = skins_of(cast.rig, [character] * len(clip), played.parts, played.places)
-        joints = joints_of([Person(0, skin, np.ones((6, 4)), 1) for skin in skins], (character,))
+        joints = joints_of(
+            [Person(0, skin, np.ones((len(Material), 4)), 1) for skin in skins], (character,)
+        )
         speed = np.linalg.norm(np.diff(joints, axis=0), axis=-1) * clip.fps
         assert speed.max() < FASTEST_JOINT_M_S * (1.8 if "run" in clip.name else 1), clip.name
 
@@ -59,7 +61,9 @@ def test_bones_keep_their_length_over_a_clip(cast: Cast, builtin: list[Clip]) ->
     character = cast.characters[1]
     clip = builtin[0]
     skins = on_the_spot(cast, character, clip, np.arange(0, len(clip), 5))
-    joints = joints_of([Person(0, skin, np.ones((6, 4)), 1) for skin in skins], (character,))
+    joints = joints_of(
+        [Person(0, skin, np.ones((len(Material), 4)), 1) for skin in skins], (character,)
+    )
     rigid = [(child, parent) for child, parent in JTA22.bones if JTA22.joints[child] not in SOFT]
     child, parent = np.array(rigid).T
     length = np.linalg.norm(joints[:, child] - joints[:, parent], axis=-1)

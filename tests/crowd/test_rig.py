@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from pandanet_core.crowd.people.cast import Cast
+from pandanet_core.crowd.people.character import Material
 from pandanet_core.crowd.people.rig import DOWN, PARTS, carry
 from pandanet_core.crowd.rotations import about_axis, unit
 from pandanet_core.crowd.scenes.scene import Person, joints_of
@@ -58,7 +59,7 @@ def test_joints_are_those_of_a_human(cast: Cast) -> None:
     for index, character in enumerate(cast.characters):
         identity = np.tile(np.eye(3), (1, len(PARTS), 1, 1))
         skin = cast.rig.pose(identity, character.to_neutral[None], character.heads[None])[0]
-        joint = joints_of([Person(index, skin, np.ones((6, 4)), 1)], cast.characters)[0]
+        joint = joints_of([Person(index, skin, np.ones((len(Material), 4)), 1)], cast.characters)[0]
         at = dict(zip(JTA22.joints, joint, strict=True))
         for (first, second), share in SEGMENTS.items():
             length = np.linalg.norm(at[first] - at[second]) / character.stature

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_core.crowd.people.rig import Rig
+from pandanet_core.crowd.people.population import Shape
+from pandanet_core.crowd.people.rig import CARRIED, Rig
 from pandanet_core.errors import UserError
 
 Floats = NDArray[np.floating[Any]]
@@ -18,25 +19,9 @@ Indices = NDArray[np.integer[Any]]
 SKIN_VERTICES = 13380
 """The first vertices of the MakeHuman mesh are the body; helper layers follow."""
 
-STATURE_M = {"male": (1.755, 0.072), "female": (1.63, 0.066)}
-"""Mean and standard deviation of adults (NCD-RisC 2016, between the world's and northern Europe's means)."""
-
-CHILD_SHARE = 0.1
-_CHILD_AGES = (0.36, 0.58)
-_ADULT_AGES = (0.6, 0.97)
-_CHILD_STATURE_M = (1.05, 1.60)
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What makes a body: anny's phenotypes (0 to 1) and its stature."""
-
-    gender: str
-    age: float
-    muscle: float
-    weight: float
-    proportions: float
-    stature_m: float
+_AGES_YEARS = (0.0, 1.0, 4.0, 11.0, 16.0, 18.0, 64.0, 110.0)
+_AGE_PHENOTYPES = (0.0, 0.05, 0.215, 0.415, 0.67, 0.77, 0.83, 1.0)
+"""anny's calibration of its phenotype "age" to how people of an age look."""
 
 
 @dataclass(frozen=True)
@@ -54,28 +39,6 @@ class Layer:
 
     faces: Indices
     uv_faces: Indices
-
-
-def draw_shape(rng: np.random.Generator) -> Shape:
-    """A random person: nine of ten adult, stature from the population's distribution."""
-    gender = str(rng.choice(["male", "female"]))
-    mean, spread = STATURE_M[gender]
-    if rng.random() < CHILD_SHARE:
-        youth = rng.random()
-        age = _CHILD_AGES[0] + youth * (_CHILD_AGES[1] - _CHILD_AGES[0])
-        stature = _CHILD_STATURE_M[0] + youth * (_CHILD_STATURE_M[1] - _CHILD_STATURE_M[0])
-        stature += rng.normal(0, 0.04)
-    else:
-        age = rng.uniform(*_ADULT_AGES)
-        stature = float(np.clip(rng.normal(mean, spread), mean - 3 * spread, mean + 3 * spread))
-    return Shape(
-        gender=gender,
-        age=float(age),
-        muscle=rng.uniform(0.3, 0.8),
-        weight=float(np.clip(rng.normal(0.5, 0.17), 0.2, 0.95)),
-        proportions=rng.uniform(0.3, 0.8),
-        stature_m=float(stature),
-    )
 
 
 class BodyModel:
@@ -105,10 +68,11 @@ class BodyModel:
             warnings.filterwarnings("ignore", "Fallback to lbs skinning")
             self._model = anny.Anny(rig="anny", topology=topology).float().eval()
         model = self._model
-        self.rig = Rig(
-            tuple(model.bone_labels), tuple(int(parent) for parent in model.bone_parents)
-        )
-        self.weights: Floats = model.dense_vertex_bone_weights.numpy()
+        bones = tuple(model.bone_labels)
+        hands = tuple(bones.index(f"finger3-1{side}") for side in (".L", ".R"))
+        self.rig = Rig(bones + CARRIED, (*map(int, model.bone_parents), *hands))
+        weights = model.dense_vertex_bone_weights.numpy()
+        self.weights: Floats = np.pad(weights, ((0, 0), (0, len(CARRIED))))
         self.uvs: Floats = model.texture_coordinates.numpy()
         self.template: Floats = model.template_vertices.numpy()
         self.template_heads: Floats = model.template_bone_heads.numpy()
@@ -123,7 +87,7 @@ class BodyModel:
         torch = self._torch
         phenotypes = {
             "gender": 0.0 if shape.gender == "male" else 1.0,
-            "age": shape.age,
+            "age": float(np.interp(shape.age_years, _AGES_YEARS, _AGE_PHENOTYPES)),
             "muscle": shape.muscle,
             "weight": shape.weight,
             "height": 0.5,
@@ -138,7 +102,9 @@ class BodyModel:
         soles = vertices[:SKIN_VERTICES, 2].min()
         scale = shape.stature_m / np.ptp(vertices[:SKIN_VERTICES, 2])
         ground = np.array([0, 0, soles])
-        return Body(shape, (vertices - ground) * scale, (heads - ground) * scale)
+        vertices, heads = (vertices - ground) * scale, (heads - ground) * scale
+        grips = [heads[self.rig.index(f"finger3-2{side}")] for side in (".L", ".R")]
+        return Body(shape, vertices, np.concatenate([heads, grips]))
 
 
 def mask_image(name: str) -> Path:

@@ -4,22 +4,28 @@ import hashlib
 import json
 import os
 import shutil
+import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_core.crowd.people.bodies import BodyModel, draw_shape
+from pandanet_core.crowd.people.bodies import BodyModel
 from pandanet_core.crowd.people.character import Character
+from pandanet_core.crowd.people.closet import Closet
 from pandanet_core.crowd.people.dressing import Dresser
+from pandanet_core.crowd.people.pack import is_whole, read_pack, write_pack
+from pandanet_core.crowd.people.population import draw_shape
 from pandanet_core.crowd.people.rig import Rig
-from pandanet_core.files import part_path, publish
+from pandanet_core.files import write_error
 
-CAST_VERSION = 7
+CAST_VERSION = 8
 """Raised when characters change, so that cached casts are made anew."""
+
+OLD_S = 30 * 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -40,14 +46,21 @@ def load_cast(
     """The file of the cast of a split, made if this machine has none yet.
 
     The same split, count and MakeHuman folder always give the same people, and two splits never
-    share a body. `progress` is told (characters made, characters in all).
+    share a body. A damaged file is made anew, with a warning. `progress` is told (characters made,
+    characters in all). Raises UserError where the cache cannot be written.
     """
     name = f"cast-{split}-{_fingerprint(split, count, makehuman)}.npz"
     path = cache_folder() / f"v{CAST_VERSION}" / name
-    if not path.exists():
-        _remove_older_versions()
+    if path.exists() and is_whole(path):
+        return path
+    if path.exists():
+        warnings.warn(f"{path} is damaged; its people are made anew.", stacklevel=2)
+    _remove_older_versions()
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_cast(path, make_cast(split, count, makehuman, progress))
+    except OSError as error:
+        raise write_error(error, path) from error
+    write_cast(path, make_cast(split, count, makehuman, progress))
     return path
 
 
@@ -59,44 +72,27 @@ def make_cast(
 ) -> Cast:
     """Draw and dress `count` people of a split."""
     model = BodyModel()
-    dresser = Dresser(model, makehuman, _random(split, "wardrobe"))
+    closet = Closet(model, makehuman, _random(split, "wardrobe"))
+    dresser = Dresser(model, closet)
     characters = []
     for number in range(count):
         progress(number, count)
         rng = _random(split, f"character {number}")
-        characters.append(dresser.dress(model.body(draw_shape(rng)), rng))
+        shape = draw_shape(rng)
+        look = dresser.draw_look(shape.gender, rng)
+        characters.append(dresser.dress(model.body(shape), look, rng))
     progress(count, count)
-    return Cast(model.rig, tuple(characters), np.stack(dresser.textures))
+    return Cast(model.rig, tuple(characters), np.stack(closet.textures))
 
 
 def write_cast(path: Path, cast: Cast) -> None:
-    """Write a cast as one .npz file, whole or not at all."""
-    arrays: dict[str, Any] = {
-        "bones": np.array(cast.rig.bones),
-        "parents": np.array(cast.rig.parents),
-    }
-    arrays["textures"] = cast.textures
-    for number, character in enumerate(cast.characters):
-        arrays |= {f"{number}/{name}": value for name, value in character.to_arrays().items()}
-    part = part_path(path)
-    with part.open("wb") as file:
-        np.savez(file, **arrays)
-    publish(part, path)
+    """Write a cast as one file, whole or not at all; UserError where the disk does not take it."""
+    write_pack(path, cast.rig, cast.characters, cast.textures)
 
 
 def read_cast(path: Path) -> Cast:
-    """Read what `write_cast` wrote."""
-    with np.load(path, allow_pickle=False) as file:
-        groups: dict[int, dict[str, Any]] = {}
-        for name in file.files:
-            number, slash, key = name.partition("/")
-            if slash:
-                groups.setdefault(int(number), {})[key] = file[name]
-        rig = Rig(
-            tuple(str(bone) for bone in file["bones"]), tuple(int(p) for p in file["parents"])
-        )
-        characters = tuple(Character.from_arrays(groups[number]) for number in sorted(groups))
-        return Cast(rig, characters, file["textures"])
+    """Read what `write_cast` wrote; UserError where it is damaged."""
+    return Cast(*read_pack(path))
 
 
 def cache_folder() -> Path:
@@ -106,9 +102,12 @@ def cache_folder() -> Path:
 
 
 def _remove_older_versions() -> None:
-    """Casts are large, and nobody reads those of an older version again."""
+    """Casts of older versions go when they are old: another installation may still draw with them."""
     for folder in cache_folder().glob("v*"):
-        if folder.name.removeprefix("v").isdigit() and int(folder.name[1:]) < CAST_VERSION:
+        if not folder.name[1:].isdigit() or int(folder.name[1:]) >= CAST_VERSION:
+            continue
+        newest = max((file.stat().st_mtime for file in folder.iterdir()), default=0.0)
+        if time.time() - newest > OLD_S:
             shutil.rmtree(folder, ignore_errors=True)
 
 

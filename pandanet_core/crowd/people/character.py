@@ -34,6 +34,13 @@ class Material(IntEnum):
     BOTTOM = 3
     SHOES = 4
     HAIR = 5
+    OUTER = 6
+    HAT = 7
+    BAG = 8
+
+
+DYED = (Material.TOP, Material.BOTTOM, Material.SHOES, Material.OUTER, Material.HAT, Material.BAG)
+"""Materials whose colour every picture varies in hue."""
 
 
 @dataclass(frozen=True)

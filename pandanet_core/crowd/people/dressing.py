@@ -1,232 +1,186 @@
-"""Dressing a body: skin, eyes, clothes, shoes and hair become one character."""
+"""Dressing a body: skin, eyes, clothes, shoes, hair, hat and bag become one character."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_core.crowd.people import textures
+from pandanet_core.crowd.people.assembly import Part, assemble
 from pandanet_core.crowd.people.bodies import Body, BodyModel
 from pandanet_core.crowd.people.character import Character, Material
-from pandanet_core.crowd.people.landmarks import contacts_of, joints_of
-from pandanet_core.crowd.people.makehuman import Garment, read_garment
-from pandanet_core.crowd.people.meshes import (
-    Mesh,
-    clip,
-    coarser,
-    drop_unused,
-    main_bones,
-    mesh_of_layer,
-    normals,
+from pandanet_core.crowd.people.closet import Closet
+from pandanet_core.crowd.people.clothes import bags, hats
+from pandanet_core.crowd.people.clothes.cloth import Cloth, cut, hidden_by
+from pandanet_core.crowd.people.clothes.makehuman import Garment
+from pandanet_core.crowd.people.clothes.outfits import (
+    LENGTHS_VARY,
+    Bag,
+    Hat,
+    Outfit,
+    draw_bag,
+    draw_hat,
+    outfits_for,
 )
-from pandanet_core.crowd.people.wardrobe import HIDE_MARGIN_M, Piece, Tailor, draw_outfit
-from pandanet_core.errors import UserError
+from pandanet_core.crowd.people.clothes.tailor import Tailor
+from pandanet_core.crowd.people.hair import draw_hair, hair_of
+from pandanet_core.crowd.people.meshes import Mesh, clip, drop_unused, mesh_of_layer
 
 Floats = NDArray[np.floating[Any]]
 
-LEVELS_M = (0.012, 0.024, 0.04, 0.06)
-"""Coarser levels of detail: details smaller than this are merged."""
-
-FINEST_SOLID_HAIR_M = 0.012
-"""From this level of detail on, hair is drawn without gaps between its strands."""
-
-FABRICS = 28
-BOUGHT_SHARE = 0.6
+BOUGHT_SHARE = 0.4
 """How many wear MakeHuman's clothes where they are at hand; the others wear cut ones."""
 
 BALD_SHARE = 0.06
+STRAP_OFF_M = 0.012
 
 
 @dataclass(frozen=True)
-class Part:
-    """One mesh of a character."""
+class Look:
+    """What somebody wears: an outfit of the catalogue, or None for bought clothes; hat and bag."""
 
-    mesh: Mesh
-    texture: int
-    material: Material
+    outfit: Outfit | None
+    hat: Hat | None
+    bag: Bag | None
 
 
 class Dresser:
-    """Holds the wardrobe and the textures that its characters use."""
+    """Dresses bodies from a closet."""
 
-    def __init__(self, model: BodyModel, makehuman: Path | None, rng: np.random.Generator) -> None:
-        """Reads a MakeHuman folder (clothes, hair, skins, eyes) if one is given.
+    def __init__(self, model: BodyModel, closet: Closet) -> None:
+        self._model, self._closet = model, closet
 
-        Raises UserError where the folder lacks what MakeHuman's assets have.
-        """
-        self._model = model
-        self.textures: list[NDArray[np.uint8]] = [textures.fabric(rng) for _ in range(FABRICS)]
-        self._fabrics = range(FABRICS)
-        self._leather = self._add(textures.plain((70, 60, 55), 0.08, rng))
-        self._wig = self._add(textures.plain((190, 180, 170), 0.12, rng))
-        self._eyes = self._add(textures.eyes(model, rng))
-        self._suits: dict[str, list[tuple[Garment, int]]] = {"male": [], "female": []}
-        self._shoes: list[tuple[Garment, int]] = []
-        self._hair: list[tuple[Garment, int]] = []
-        if makehuman is None:
-            painted = [self._add(textures.skin(model, tone, rng)) for tone in textures.SKIN_TONES]
-            self._skins = {"male": painted, "female": painted}
-        else:
-            self._read_makehuman(makehuman)
+    def draw_look(self, gender: str, rng: np.random.Generator) -> Look:
+        """What a person of a gender wears today."""
+        outfits = outfits_for(gender)
+        outfit = outfits[int(rng.integers(len(outfits)))]
+        bought = bool(self._closet.suits[gender]) and rng.random() < BOUGHT_SHARE
+        worn = None if bought else outfit
+        return Look(worn, draw_hat(rng, worn), draw_bag(rng, gender))
 
-    def dress(self, body: Body, rng: np.random.Generator) -> Character:
-        """One person: random clothes for a given body."""
-        gender = body.shape.gender
-        parts, hidden, field = self._clothes(body, gender, rng)
-        shown = ~hidden[self._model.skin.faces].all(1)
-        layer = type(self._model.skin)(
-            self._model.skin.faces[shown], self._model.skin.uv_faces[shown]
-        )
-        skin, source = mesh_of_layer(layer, body.vertices, self._model.uvs, self._model.weights)
-        skin = clip(skin, -(field[source] + HIDE_MARGIN_M))
-        eyes, _ = mesh_of_layer(
-            self._model.eyes, body.vertices, self._model.uvs, self._model.weights
-        )
-        parts.append(Part(skin, int(rng.choice(self._skins[gender])), Material.SKIN))
-        parts.append(Part(drop_unused(eyes), self._eyes, Material.EYES))
-        hair = self._hairstyle(body, gender, rng)
-        return self._assemble(body, parts + hair, float(rng.uniform(0.4, 1.6)))
-
-    def _clothes(
-        self, body: Body, gender: str, rng: np.random.Generator
-    ) -> tuple[list[Part], NDArray[np.bool_], Floats]:
-        """Clothed parts, hidden skin vertices (19158,), and the field of cut garments (19158,)."""
+    def dress(self, body: Body, look: Look, rng: np.random.Generator) -> Character:
+        """One person in a look; fabrics, shoes, skin and hair are drawn."""
         hidden = np.zeros(len(body.vertices), bool)
-        field = np.ones(len(body.vertices))
         parts: list[Part] = []
-        tailor = Tailor(self._model, body)
 
-        def wear(garment: Garment, texture: int, material: Material) -> None:
-            parts.append(Part(garment.fit(body.vertices, self._model.weights), texture, material))
-            hidden[garment.hides] = True
+        def wear(garment: tuple[Garment, int], material: Material) -> None:
+            mesh = garment[0].fit(body.vertices)
+            parts.append(Part(mesh, garment[1], material))
+            hidden[garment[0].hides] = True
 
-        def put_on(piece: Piece, texture: int, material: Material) -> None:
-            nonlocal field
-            parts.append(Part(piece.mesh, texture, material))
-            field = np.minimum(field, piece.covers)
-
-        if self._suits[gender] and rng.random() < BOUGHT_SHARE:
-            wear(*_choose(self._suits[gender], rng), Material.TOP)
+        tailor = Tailor(self._closet.layers, body)
+        cloths: list[Cloth] = []
+        if look.outfit is None:
+            wear(_choose(self._closet.suits[body.shape.gender], rng), Material.TOP)
         else:
-            outfit = draw_outfit(rng, gender)
-            top, bottom = (int(texture) for texture in rng.choice(self._fabrics, 2, replace=False))
-            put_on(
-                tailor.bottom(outfit),
-                top if outfit.dress else bottom,
-                Material.TOP if outfit.dress else Material.BOTTOM,
-            )
-            put_on(tailor.top(outfit), top, Material.TOP)
-        if self._shoes:
-            wear(*_choose(self._shoes, rng), Material.SHOES)
-        else:
-            put_on(tailor.shoes(rng.uniform(-0.02, 0.1)), self._leather, Material.SHOES)
-        return parts, hidden, field
+            cloths += tailor.outfit(look.outfit, rng.uniform(-LENGTHS_VARY, LENGTHS_VARY))
+        if self._closet.shoes and (look.outfit is None or rng.random() < 0.5):
+            wear(_choose(self._closet.shoes, rng), Material.SHOES)
+        elif look.outfit is not None:
+            cloths = [*tailor.shoes(look.outfit.shoes), *cloths]
+        fabrics = self._fabrics(look, cloths, rng)
+        parts += [Part(mesh, fabrics[cloth.fabric], cloth.material) for mesh, cloth in cut(cloths)]
+        parts += self._bag(body, look, tailor, parts, rng)
+        parts += self._skin(body, hidden, tailor, cloths, rng)
+        parts += self._head(body, look, fabrics, rng)
+        return assemble(self._model.rig, body, parts, float(rng.uniform(0.7, 1.5)))
 
-    def _hairstyle(self, body: Body, gender: str, rng: np.random.Generator) -> list[Part]:
-        if rng.random() < BALD_SHARE:
-            return []
-        if self._hair:
-            fitting = [
-                hair for hair in self._hair if gender in _WORN_BY.get(hair[0].name, "male female")
-            ]
-            garment, texture = _choose(fitting, rng)
-            mesh = garment.fit(body.vertices, self._model.weights)
+    def _fabrics(self, look: Look, cloths: list[Cloth], rng: np.random.Generator) -> dict[str, int]:
+        """A texture for every fabric of the look: all that is of one fabric looks the same."""
+        return {
+            fabric: self._closet.choose(fabric, rng)
+            for fabric in sorted({cloth.fabric for cloth in cloths} | _ACCESSORY_FABRICS)
+        }
+
+    def _skin(
+        self,
+        body: Body,
+        hidden: NDArray[np.bool_],
+        tailor: Tailor,
+        cloths: list[Cloth],
+        rng: np.random.Generator,
+    ) -> list[Part]:
+        """What clothes leave to see of the skin, and the eyes."""
+        model = self._model
+        shown = ~hidden[model.skin.faces].all(1)
+        layer = type(model.skin)(model.skin.faces[shown], model.skin.uv_faces[shown])
+        skin, source = mesh_of_layer(layer, body.vertices, model.uvs, model.weights)
+        skin = clip(skin, hidden_by(cloths, tailor.measures.places(skin.vertices, source)))
+        eyes, _ = mesh_of_layer(model.eyes, body.vertices, model.uvs, model.weights)
+        texture = int(rng.choice(self._closet.skins[body.shape.gender]))
+        return [
+            Part(skin, texture, Material.SKIN),
+            Part(drop_unused(eyes), self._closet.eyes, Material.EYES),
+        ]
+
+    def _head(
+        self, body: Body, look: Look, fabrics: dict[str, int], rng: np.random.Generator
+    ) -> list[Part]:
+        """Hair and hat."""
+        parts = []
+        hair = self._hair(body, rng)
+        if hair and look.hat:
+            head = hats.head_of(self._model, body)
+            left = hats.hair_under(look.hat, head, hair.mesh)
+            hair = Part(left, hair.texture, hair.material) if left else None
+        if hair:
+            parts.append(hair)
+        if look.hat:
+            texture = fabrics[_HAT_FABRIC[look.hat]]
+            material = Material.HAT
+            if look.hat == Hat.HOOD and look.outfit:
+                outer = look.outfit.jacket or look.outfit.top
+                texture = fabrics[outer.fabric]
+                material = Material.OUTER if look.outfit.jacket else Material.TOP
+            parts.append(Part(hats.hat_on(self._model, body, look.hat), texture, material))
+        return parts
+
+    def _hair(self, body: Body, rng: np.random.Generator) -> Part | None:
+        gender = body.shape.gender
+        if rng.random() < BALD_SHARE and gender == "male":
+            return None
+        if self._closet.hair[gender]:
+            garment, texture = _choose(self._closet.hair[gender], rng)
+            mesh = garment.fit(body.vertices)
             rigid = np.zeros_like(mesh.weights)
             rigid[:, self._model.rig.index("head")] = 1
-            return [Part(Mesh(mesh.vertices, mesh.uvs, rigid, mesh.faces), texture, Material.HAIR)]
-        if gender == "male":
+            return Part(Mesh(mesh.vertices, mesh.uvs, rigid, mesh.faces), texture, Material.HAIR)
+        mesh_or_none = hair_of(self._model, body, draw_hair(rng, gender), rng)
+        return Part(mesh_or_none, self._closet.wig, Material.HAIR) if mesh_or_none else None
+
+    def _bag(
+        self, body: Body, look: Look, tailor: Tailor, parts: list[Part], rng: np.random.Generator
+    ) -> list[Part]:
+        """A bag and its straps over what is worn."""
+        if look.bag is None:
             return []
-        length = rng.uniform(0.0, 0.2)
-        return [Part(Tailor(self._model, body).wig(length), self._wig, Material.HAIR)]
-
-    def _assemble(self, body: Body, parts: list[Part], curl: float) -> Character:
-        rig = self._model.rig
-        starts = np.cumsum([0] + [len(part.mesh) for part in parts])
-        vertices = np.concatenate([part.mesh.vertices for part in parts])
-        faces = np.concatenate(
-            [part.mesh.faces + start for part, start in zip(parts, starts, strict=False)]
-        )
-        bones, shares = main_bones(np.concatenate([part.mesh.weights for part in parts]))
-        strongest = np.take_along_axis(bones, shares.argmax(1)[:, None], 1)[:, 0]
-        joints = joints_of(rig, body, vertices, strongest)
-        contacts = contacts_of(rig, body, vertices, strongest)
-        hip, ankle = (body.heads[rig.index(bone)] for bone in ("upperleg01.L", "foot.L"))
-        knee = body.heads[rig.index("lowerleg01.L")]
-        sizes = [len(part.mesh) for part in parts]
-        materials = np.repeat([int(part.material) for part in parts], sizes).astype(np.uint8)
-        return Character(
-            vertices=vertices.astype(np.float32),
-            normals=np.concatenate([normals(part.mesh) for part in parts]).astype(np.float32),
-            uvs=np.concatenate([part.mesh.uvs for part in parts]).astype(np.float32),
-            bones=bones,
-            shares=shares,
-            textures=np.repeat([part.texture for part in parts], sizes).astype(np.uint8),
-            materials=materials,
-            faces=_levels_of_detail(faces, vertices, materials),
-            heads=body.heads,
-            to_neutral=rig.to_neutral(body.heads, curl),
-            joint_bones=joints.bones,
-            joint_points=joints.points,
-            joint_radii=joints.radii,
-            contact_bones=contacts.bones,
-            contact_points=contacts.points,
-            contact_radii=contacts.radii,
-            leg_length=float(np.linalg.norm(hip - knee) + np.linalg.norm(knee - ankle)),
-            stature=body.shape.stature_m,
-        )
-
-    def _add(self, texture: NDArray[np.uint8]) -> int:
-        self.textures.append(texture)
-        return len(self.textures) - 1
-
-    def _read_makehuman(self, folder: Path) -> None:
-        def garments(pattern: str) -> list[tuple[Garment, int]]:
-            read = [read_garment(path) for path in sorted(folder.glob(pattern)) if path.is_dir()]
-            return [
-                (garment, self._add(textures.read_texture(garment.texture))) for garment in read
-            ]
-
-        def skins(gender: str) -> list[int]:
-            files = sorted((folder / "skins" / gender).glob("*.*"))
-            return [self._add(textures.read_texture(file)) for file in files]
-
-        self._suits = {gender: garments(f"clothes/{gender}_*") for gender in ("male", "female")}
-        self._shoes = garments("clothes/shoes*")
-        self._hair = garments("hair/*")
-        self._skins = {gender: skins(gender) for gender in ("male", "female")}
-        if not all(self._skins.values()):
-            raise UserError(
-                f"{folder} has no skins/male and skins/female; give a folder of MakeHuman assets."
-            )
+        clothed = np.concatenate([part.mesh.vertices for part in parts])
+        texture = self._closet.choose(str(rng.choice(sorted(_BAG_FABRICS))), rng)
+        off = STRAP_OFF_M + tailor.thickness_m(look.outfit)
+        straps: list[Cloth] = []
+        match look.bag:
+            case Bag.BACKPACK:
+                solid = bags.backpack(self._model, body, clothed, rng)
+                straps = [tailor.straps(off, tailor.armpit_m, Material.BAG, "")]
+            case Bag.SHOULDER_BAG:
+                side = float(rng.choice([-1.0, 1.0]))
+                solid = bags.shoulder_bag(self._model, body, clothed, side, rng)
+                straps = [tailor.diagonal_strap(off, side, Material.BAG, "")]
+            case Bag.HANDBAG:
+                solid = bags.handbag(self._model, body, str(rng.choice([".L", ".R"])), rng)
+        meshes = [solid] + [mesh for mesh, _ in cut(straps)]
+        return [Part(mesh, texture, Material.BAG) for mesh in meshes]
 
 
-_WORN_BY = {
-    "short01": "male",
-    "short02": "male",
-    "short03": "male",
-    "bob01": "female",
-    "bob02": "female",
-    "braid01": "female",
-    "long01": "female",
-    "ponytail01": "female",
+_HAT_FABRIC = {
+    Hat.CAP: "plain",
+    Hat.BRIM: "wool",
+    Hat.BEANIE: "knit",
+    Hat.HOOD: "plain",
+    Hat.SCARF: "plain",
 }
-
-
-def _levels_of_detail(
-    faces: NDArray[np.integer[Any]], vertices: Floats, materials: NDArray[np.uint8]
-) -> tuple[NDArray[np.uint32], ...]:
-    """Triangles from finest to coarsest; strands of hair stay whole while their gaps can be seen."""
-    hair = materials[faces[:, 0]] == Material.HAIR
-    levels = [faces.astype(np.uint32)]
-    for detail in LEVELS_M:
-        if detail <= FINEST_SOLID_HAIR_M:
-            body = coarser(faces[~hair], vertices, materials, detail)
-            levels.append(np.concatenate([body, faces[hair].astype(np.uint32)]))
-        else:
-            levels.append(coarser(faces, vertices, materials, detail).astype(np.uint32))
-    return tuple(levels)
+_BAG_FABRICS = {"plain", "dark", "leather", "bright"}
+_ACCESSORY_FABRICS = set(_HAT_FABRIC.values())
 
 
 def _choose(items: list[tuple[Garment, int]], rng: np.random.Generator) -> tuple[Garment, int]:

@@ -1,9 +1,11 @@
-"""The rig: anny's 104 bones, grouped into 19 body parts that motions speak about.
+"""The rig: anny's 104 bones, grouped into 19 body parts that motions speak about, and what hands carry.
 
 Everything is in anny's axes: x to the person's left, y to the back (people face -y), z up, metres.
 A part's rotation is global and is the identity in the *neutral stance*: upright, legs and arms
 straight down, palms to the thighs, feet flat. anny's own rest pose is different (straddled legs,
 bent arms), so each bone has a rotation `to_neutral` from its rest to the neutral stance.
+
+What a hand carries has a bone of its own: it hangs from the hand, upright as the pelvis is.
 """
 
 from dataclasses import dataclass
@@ -35,7 +37,11 @@ DOWN = np.array([0.0, 0.0, -1.0])
 FINGER_CURL_RAD = (0.5, 0.45, 0.3)
 """Bend of the three joints of a relaxed finger."""
 
+CARRIED = ("carried.L", "carried.R")
+"""Bones of what the hands carry; each one's head is where it is gripped."""
+
 _PART_OF_PREFIX = {
+    "carried": "pelvis",
     "root": "pelvis",
     "pelvis": "pelvis",
     "spine05": "abdomen",

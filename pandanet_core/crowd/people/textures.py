@@ -1,4 +1,4 @@
-"""Texture pictures of people: woven fabrics, skin, eyes and hair, painted or read from files."""
+"""Texture pictures of people: skin, eyes, hair and leather, painted or read from files."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ Picture = NDArray[np.uint8]
 Floats = NDArray[np.floating[Any]]
 
 SIZE_PX = 512
-_GRID = np.mgrid[0:SIZE_PX, 0:SIZE_PX]
+GRID = np.mgrid[0:SIZE_PX, 0:SIZE_PX]
+SHOE_TONES = ((40, 36, 34), (96, 66, 46), (205, 202, 196), (70, 60, 55))
 SKIN_TONES = (
     (232, 190, 165),
     (219, 172, 140),
@@ -38,52 +39,15 @@ def read_texture(path: Path) -> Picture:
     return np.ascontiguousarray(resized[::-1])
 
 
-def fabric(rng: np.random.Generator) -> Picture:
-    """Cloth of random colours: plain, stripes, checks, dots or blotches, with a woven grain."""
-    first, second = _cloth_colour(rng), _cloth_colour(rng)
-    if rng.random() < 0.6:
-        second = np.clip(first * rng.uniform(0.4, 1.4), 0, 255)
-    period = int(rng.choice([16, 32, 64, 128]))
-    y, x = _GRID
-    pattern = rng.choice(
-        ["plain", "stripes", "hoops", "checks", "dots", "blotches"],
-        p=[0.4, 0.1, 0.15, 0.15, 0.1, 0.1],
-    )
-    match pattern:
-        case "stripes":
-            mix = (x % period < period * rng.uniform(0.2, 0.6)) * 1.0
-        case "hoops":
-            mix = (y % period < period * rng.uniform(0.2, 0.6)) * 1.0
-        case "checks":
-            mix = 0.5 * (x % period < period / 2) + 0.5 * (y % period < period / 2)
-        case "dots":
-            mix = (np.hypot(x % period - period / 2, y % period - period / 2) < period * 0.28) * 1.0
-        case "blotches":
-            mix = (_noise(rng, period / 3) > 0.3) * 1.0
-        case _:
-            mix = np.zeros((SIZE_PX, SIZE_PX))
-    colour = first * (1 - mix[..., None]) + second * mix[..., None]
-    return _opaque(
-        colour * (1 + 0.04 * _noise(rng, 1.0)[..., None] + 0.05 * _noise(rng, 20)[..., None])
-    )
-
-
-def _cloth_colour(rng: np.random.Generator) -> Floats:
-    """Most clothes are grey, blue or brown; few are bright."""
-    grey = rng.uniform(25, 230)
-    vivid = rng.beta(1.2, 3.0)
-    return np.clip(grey * (1 - vivid) + vivid * rng.uniform(0, 255, 3) * 1.2, 5, 245)
-
-
 def plain(colour: tuple[float, float, float], grain: float, rng: np.random.Generator) -> Picture:
     """One colour with a grain, for leather and hair."""
-    return _opaque(np.array(colour) * (1 + grain * _noise(rng, 1.5)[..., None]))
+    return opaque(np.array(colour) * (1 + grain * noise(rng, 1.5)[..., None]))
 
 
 def skin(model: BodyModel, tone: tuple[float, float, float], rng: np.random.Generator) -> Picture:
     """A painted skin: lips, cheeks, brows and cropped hair on one tone."""
     canvas = np.array(tone) * (
-        1 + 0.03 * _noise(rng, 30)[..., None] + 0.02 * _noise(rng, 2)[..., None]
+        1 + 0.03 * noise(rng, 30)[..., None] + 0.02 * noise(rng, 2)[..., None]
     )
     hair = np.array(tone) * rng.uniform(0.15, 0.45)
     scalp, brows = _head_fields(model)
@@ -99,7 +63,7 @@ def skin(model: BodyModel, tone: tuple[float, float, float], rng: np.random.Gene
         resized = cv2.resize(painted, (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_AREA)
         share = resized[::-1, :, None] / 255
         canvas *= 1 + strength * share * (np.array(colour) - 1)
-    return _opaque(canvas)
+    return opaque(canvas)
 
 
 def eyes(model: BodyModel, rng: np.random.Generator) -> Picture:
@@ -112,10 +76,19 @@ def eyes(model: BodyModel, rng: np.random.Generator) -> Picture:
         corner = model.template[layer.faces[ours], 1].argmin()
         u, v = model.uvs[layer.uv_faces[ours].ravel()[corner]] * SIZE_PX
         span = np.ptp(model.uvs[layer.uv_faces[ours].ravel()], axis=0).max() * SIZE_PX
-        distance = np.hypot(_GRID[1] - u, _GRID[0] - v)
+        distance = np.hypot(GRID[1] - u, GRID[0] - v)
         canvas[distance < 0.16 * span] = colour
         canvas[distance < 0.07 * span] = 12
-    return _opaque(canvas)
+    return opaque(canvas)
+
+
+def above_hairline(model: BodyModel) -> Floats:
+    """(13380,) how far each skin vertex of the template lies above the hairline, m; ears are below."""
+    _, depth, height = model.template[:SKIN_VERTICES].T
+    eye = model.template[model.eyes.faces.ravel()]
+    eye_height, eye_front = eye[:, 2].mean(), eye[:, 1].min()
+    hairline = eye_height + 0.066 - 0.62 * (depth - eye_front)
+    return np.minimum(height - hairline, height - (eye_height - 0.06))
 
 
 def _head_fields(model: BodyModel) -> tuple[Floats, Floats]:
@@ -123,8 +96,7 @@ def _head_fields(model: BodyModel) -> tuple[Floats, Floats]:
     across, depth, height = model.template[:SKIN_VERTICES].T
     eye = model.template[model.eyes.faces.ravel()]
     eye_height, eye_front = eye[:, 2].mean(), eye[:, 1].min()
-    hairline = eye_height + 0.066 - 0.62 * (depth - eye_front)
-    scalp = np.clip((height - hairline) / 0.012, 0, 1) * (height > eye_height - 0.06)
+    scalp = np.clip(above_hairline(model) / 0.012, 0, 1)
     lifted = np.abs(height - (eye_height + 0.031 - 0.15 * (np.abs(across) - 0.03))) < 0.0045
     brows = (
         lifted & (np.abs(across) > 0.013) & (np.abs(across) < 0.048) & (depth < eye_front + 0.02)
@@ -142,7 +114,7 @@ def _paint(model: BodyModel, field: Floats) -> Floats:
     return np.asarray(cv2.GaussianBlur(canvas, (0, 0), 1.2))
 
 
-def _noise(rng: np.random.Generator, sigma_px: float) -> Floats:
+def noise(rng: np.random.Generator, sigma_px: float) -> Floats:
     """Smooth noise (512, 512) of mean 0 and standard deviation 1 that tiles."""
     coarse = max(8, int(SIZE_PX / max(sigma_px / 2, 1)))
     noise = cv2.resize(
@@ -151,6 +123,7 @@ def _noise(rng: np.random.Generator, sigma_px: float) -> Floats:
     return (noise - noise.mean()) / noise.std()
 
 
-def _opaque(colour: Floats) -> Picture:
+def opaque(colour: Floats) -> Picture:
+    """Colours (512, 512, 3) from 0 to 255 as a texture without holes."""
     alpha = np.full((SIZE_PX, SIZE_PX, 1), 255.0)
     return np.concatenate([np.clip(colour, 0, 255), alpha], 2).astype(np.uint8)

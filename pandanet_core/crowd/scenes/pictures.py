@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from pandanet_core.crowd.motion.clip import Clip, stand
 from pandanet_core.crowd.people.cast import Cast
+from pandanet_core.crowd.people.character import DYED, Material
 from pandanet_core.crowd.rotations import about_z
 from pandanet_core.crowd.scenes.light import draw_light
 from pandanet_core.crowd.scenes.places.furnishing import furnish
@@ -124,16 +125,16 @@ def _draw_view_with_people(
 
 
 def draw_tints(rng: np.random.Generator) -> Floats:
-    """Colours of skin, clothes and hair of one person, (6, 4)."""
-    tints = np.ones((6, 4), np.float32)
+    """Colours of skin, clothes and hair of one person, (M, 4): see Person."""
+    tints = np.ones((len(Material), 4), np.float32)
     tints[:, 3] = 0
-    tints[0, :3] = np.clip(rng.normal(1, 0.12), 0.7, 1.3) * np.array(
+    tints[Material.SKIN, :3] = np.clip(rng.normal(1, 0.12), 0.7, 1.3) * np.array(
         [1, rng.uniform(0.93, 1.05), rng.uniform(0.88, 1.05)]
     )
-    for material in (2, 3, 4):
-        tints[material, :3] = rng.uniform(0.4, 1.4) * rng.uniform(0.85, 1.15, 3)
-        tints[material, 3] = rng.uniform(-3, 3) if rng.random() < 0.4 else 0.0
-    tints[5, :3] = HAIR_COLOURS[int(rng.integers(len(HAIR_COLOURS)))]
+    for material in DYED:
+        tints[material, :3] = rng.uniform(0.5, 1.3) * rng.uniform(0.88, 1.12, 3)
+        tints[material, 3] = rng.uniform(-3, 3) if rng.random() < 0.25 else 0.0
+    tints[Material.HAIR, :3] = HAIR_COLOURS[int(rng.integers(len(HAIR_COLOURS)))]
     return tints
 
 

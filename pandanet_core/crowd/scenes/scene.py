@@ -55,7 +55,7 @@ class Person:
     Attributes:
         character: Index into the cast.
         skin: (B, 3, 4) float32 skinning matrices into the world.
-        tints: (6, 4) float32: colour factors (r, g, b) and hue turn in rad of every Material.
+        tints: (M, 4) float32: colour factors (r, g, b) and hue turn in rad of every Material.
         identity: Number that labels and person-id pictures use, from 1.
     """
 

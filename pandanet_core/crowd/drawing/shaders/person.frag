@@ -5,7 +5,7 @@ flat in uint texture_layer;
 flat in uint material;
 
 uniform sampler2DArray textures;
-uniform vec4 tints[6];
+uniform vec4 tints[9];
 uniform float identity;
 uniform bool solid_hair;
 
@@ -13,7 +13,7 @@ layout(location = 0) out vec4 radiance;
 layout(location = 1) out vec2 identity_and_depth;
 uniform vec3 forward;
 
-const uint FIRST_CLOTH = 2u, LAST_DYED = 4u, HAIR = 5u;
+const uint FIRST_CLOTH = 2u, HAIR = 5u;
 
 vec3 turn_hue(vec3 colour, float angle) {
     const vec3 grey = vec3(0.57735);
@@ -27,7 +27,7 @@ void main() {
     if (cloth && texel.a < 0.5 && !(solid_hair && material == HAIR)) discard;
     vec4 tint = tints[material];
     vec3 albedo = pow(texel.rgb, vec3(2.2));
-    if (cloth && material <= LAST_DYED) albedo = max(vec3(0), turn_hue(albedo, tint.w));
+    if (cloth && material != HAIR) albedo = max(vec3(0), turn_hue(albedo, tint.w));
     albedo *= tint.rgb;
 
     vec3 n = normalize(world_normal);

@@ -22,6 +22,7 @@ from pandanet_core.crowd.drawing.render_gl import (
     shadow_matrix,
 )
 from pandanet_core.crowd.people.cast import Cast
+from pandanet_core.crowd.people.character import Material
 from pandanet_core.crowd.scenes.scene import Person, Scene, View, joints_of
 from pandanet_core.skeleton import JTA22
 
@@ -40,7 +41,7 @@ class PeopleBatch:
         character, level, shadow_level: (P,) int64, the mesh to draw and the one that casts a shadow.
         identity: (P,) int64.
         skin: (P, bones, 12) float32.
-        tints: (P, 6, 4) float32.
+        tints: (P, M, 4) float32 of every Material.
         solid_hair: (P,) bool.
         joints: (P, 22, 3) float32, in the world.
     """
@@ -178,7 +179,7 @@ def _people(
         shadow_level=level.clamp(min=SHADOW_LEVEL),
         identity=torch.tensor([p.identity for p in people], dtype=torch.int64, device=device),
         skin=stacked([person.skin for person in people], (len(cast.rig.bones), 12)),
-        tints=stacked([person.tints for person in people], (6, 4)),
+        tints=stacked([person.tints for person in people], (len(Material), 4)),
         solid_hair=level >= SOLID_HAIR_LEVEL,
         joints=stacked(places, (22, 3)),
     )

@@ -50,7 +50,7 @@ def shade_people(
     cloth = material >= Material.TOP
     tint = batch.people.tints[person, material]
     albedo = texel**2.2
-    dyed = cloth & (material <= Material.SHOES)
+    dyed = cloth & (material != Material.HAIR)
     albedo = torch.where(dyed[:, None], _hue_turned(albedo, tint[:, 3:]).clamp(min=0), albedo)
     albedo = albedo * tint[:, :3]
     shares = seen.shares.float()[..., None]

@@ -12,8 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pandanet_core.crowd.people.bodies import Layer
+from pandanet_core.crowd.people.clothes.layers import softened
 from pandanet_core.crowd.people.meshes import Mesh, mesh_of_layer
 from pandanet_core.errors import UserError
+
+SOFTENING_ROUNDS = 3
 
 Floats = NDArray[np.floating[Any]]
 Indices = NDArray[np.integer[Any]]
@@ -32,9 +35,10 @@ class Garment:
     offsets: Floats  # (V, 3)
     scale_by: tuple[tuple[int, int, float], ...]  # for x, y, z: two body vertices, their distance
     hides: Indices
+    weights: Floats  # (V, B)
 
-    def fit(self, body_vertices: Floats, weights: Floats) -> Mesh:
-        """The garment on a body: vertices (19158, 3) in anny's axes, m; weights (19158, B)."""
+    def fit(self, body_vertices: Floats) -> Mesh:
+        """The garment on a body: vertices (19158, 3) in anny's axes, m."""
         decimetres = (
             np.stack([body_vertices[:, 0], body_vertices[:, 2], -body_vertices[:, 1]], 1) * 10
         )
@@ -44,13 +48,14 @@ class Garment:
         ]
         placed = (decimetres[self.bound_to] * self.shares[..., None]).sum(1) + self.offsets * scale
         vertices = np.stack([placed[:, 0], -placed[:, 2], placed[:, 1]], 1) / 10
-        bones = np.clip((weights[self.bound_to] * self.shares[..., None]).sum(1), 0, None)
-        bones /= np.maximum(bones.sum(1, keepdims=True), 1e-9)
-        return mesh_of_layer(self.layer, vertices, self.uvs, bones)[0]
+        return mesh_of_layer(self.layer, vertices, self.uvs, self.weights)[0]
 
 
-def read_garment(folder: Path) -> Garment:
-    """Read the one .mhclo of a folder, its .obj and diffuse texture; UserError when damaged."""
+def read_garment(folder: Path, body_weights: Floats) -> Garment:
+    """Read the one .mhclo of a folder, its .obj and diffuse texture; UserError when damaged.
+
+    It moves with the bones of the body (19158, B) that it is bound to, softened as cloth is.
+    """
     clothes = sorted(folder.glob("*.mhclo"))
     texture = next(
         (f for ending in ("webp", "png", "jpg") for f in folder.glob(f"diffuse*.{ending}")), None
@@ -58,14 +63,14 @@ def read_garment(folder: Path) -> Garment:
     if not clothes or texture is None:
         raise UserError(f"{folder} holds no .mhclo file with a diffuse texture; remove the folder.")
     try:
-        return _read_mhclo(clothes[0], texture)
+        return _read_mhclo(clothes[0], texture, body_weights)
     except (ValueError, IndexError, KeyError, OSError) as error:
         raise UserError(
             f"{clothes[0]} is damaged ({error}); remove it or copy it again."
         ) from error
 
 
-def _read_mhclo(path: Path, texture: Path) -> Garment:
+def _read_mhclo(path: Path, texture: Path, body_weights: Floats) -> Garment:
     keys: dict[str, list[str]] = {}
     bound: list[list[float]] = []
     hidden: list[int] = []
@@ -88,17 +93,21 @@ def _read_mhclo(path: Path, texture: Path) -> Garment:
     table = np.array(bound)
     if len(table) != vertices:
         raise ValueError(f"it binds {len(table)} vertices, the mesh has {vertices}")
+    bound_to, shares = table[:, :3].astype(int), table[:, 3:6]
+    weights = np.clip((body_weights[bound_to] * shares[..., None]).sum(1), 0, None)
+    weights /= np.maximum(weights.sum(1, keepdims=True), 1e-9)
     scales = [keys.get(f"{axis}_scale", ["0", "0", "0"]) for axis in "xyz"]
     return Garment(
         name=path.stem,
         texture=texture,
         layer=layer,
         uvs=uvs,
-        bound_to=table[:, :3].astype(int),
-        shares=table[:, 3:6],
+        bound_to=bound_to,
+        shares=shares,
         offsets=table[:, 6:9],
         scale_by=tuple((int(first), int(second), float(d)) for first, second, d in scales),
         hides=np.array(hidden, int),
+        weights=softened(layer, weights, SOFTENING_ROUNDS),
     )
 
 
