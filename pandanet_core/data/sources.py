@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from pandanet_core.data.coco import CocoPictures, MucoPictures
 from pandanet_core.data.convert import ConvertedEndless, ConvertedSamples
@@ -15,6 +16,8 @@ from pandanet_core.data.panoptic import PanopticPictures
 from pandanet_core.data.sample import EndlessSamples, FiledSamples
 from pandanet_core.errors import UserError
 from pandanet_core.skeleton import JTA22, Skeleton
+
+Endless = TypeVar("Endless", bound=EndlessSamples)
 
 READERS: dict[str, Callable[[Path, str, Report], FiledSamples]] = {
     "jta": JtaPictures,
@@ -89,12 +92,27 @@ def open_samples(spec: str, split: str = "train", skeleton: Skeleton | None = No
     return _open(source, split, skeleton)
 
 
+class Once(Protocol):
+    """Decides which of several processes on a machine makes something, and gives it to all."""
+
+    def __call__(self, make: Callable[[], Endless]) -> Endless: ...
+
+
 def open_mixture(
-    specs: Sequence[str], split: str = "train", skeleton: Skeleton | None = None
+    specs: Sequence[str],
+    split: str = "train",
+    skeleton: Skeleton | None = None,
+    once: Once = lambda make: make(),
 ) -> Mixture:
     """The pictures that several specifications name, each with its share of every batch.
 
     A data set that is named several times counts as often, and is opened once.
+
+    Args:
+        specs: KIND:FOLDER[:SPLIT][@SHARE] or crowd:live[:FOLDER][@SHARE].
+        split: Where a specification names none.
+        skeleton: Joints that people get; None: the data set's own.
+        once: Begins the drawing of live crowds: one process of a machine draws for all.
 
     Raises:
         UserError: As open_samples; or the shares do not fit together.
@@ -105,7 +123,9 @@ def open_mixture(
         place = replace(source, share=None)
         if place not in opened:
             live = place.kind == LIVE
-            opened[place] = _live(place, split, skeleton) if live else _open(place, split, skeleton)
+            opened[place] = (
+                _live(place, split, skeleton, once) if live else _open(place, split, skeleton)
+            )
         parts.append(Part(opened[place], source.share))
     return Mixture(parts)
 
@@ -115,13 +135,13 @@ def _open(source: Source, split: str, skeleton: Skeleton | None) -> FiledSamples
     return samples if skeleton is None else ConvertedSamples(samples, skeleton)
 
 
-def _live(source: Source, split: str, skeleton: Skeleton | None) -> EndlessSamples:
+def _live(source: Source, split: str, skeleton: Skeleton | None, once: Once) -> EndlessSamples:
     from pandanet_core.crowd.live import LiveCrowd
     from pandanet_core.crowd.settings import CrowdSettings, settings_of_folder
 
     named = source.folder != Path()
     settings = settings_of_folder(source.folder, split) if named else CrowdSettings()
-    live = LiveCrowd(settings)
+    live = once(lambda: LiveCrowd(settings))
     return live if skeleton is None else ConvertedEndless(live, JTA22, skeleton)
 
 

@@ -17,6 +17,7 @@ from pandanet_core.training.distributed.ranks import Ranks, joined_ranks
 from pandanet_core.training.loop import take_step
 from pandanet_core.training.state import begin
 from tests.core.drawn_people import stick_people
+from tests.core.machines_program import from_first_here
 from tests.core.small_training import few_steps
 
 STEPS = 20
@@ -77,5 +78,5 @@ def flat_gradient(module: nn.Module) -> Tensor:
 if __name__ == "__main__":
     torch.set_num_threads(1)
     with joined_ranks() as ranks:
-        seen = run_steps(Path(sys.argv[1]), ranks)
+        seen = run_steps(Path(sys.argv[1]), ranks) | {"machine": from_first_here(ranks)}
         torch.save(seen, Path(sys.argv[1]) / f"rank{ranks.rank}.pt")

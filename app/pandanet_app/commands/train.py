@@ -22,7 +22,10 @@ _WRONG_USE, _INTERRUPTED = 2, 130
 class Train:
     """Train a network on annotated pictures, in a run folder that can be resumed.
 
-    Several GPUs or machines: torchrun --nproc-per-node GPUS -m pandanet_app train RUN ...
+    Several GPUs: torchrun --nproc-per-node GPUS -m pandanet_app train RUN ...
+    Several machines with the same data: on each of them torchrun --nnodes MACHINES --nproc-per-node
+    GPUS --rdzv-backend c10d --rdzv-endpoint FIRST_MACHINE:29500 -m pandanet_app train RUN ...; the
+    first one writes the run folder. crowd:live is drawn once on every machine.
     """
 
     run_folder: Annotated[Path, tyro.conf.Positional]
@@ -125,7 +128,8 @@ class Train:
 
         use_threads(self.threads)
         config = ranks.from_first(self.settings)
-        mixture = open_mixture(config.data, "train", skeleton_named(config.skeleton))
+        skeleton = skeleton_named(config.skeleton)
+        mixture = open_mixture(config.data, "train", skeleton, ranks.from_first_here)
         for said in lost_joints(config.data, mixture) if ranks.is_first else ():
             print(said, file=sys.stderr)
         if not self.dry_run:

@@ -52,19 +52,38 @@ class Ranks:
         KeyboardInterrupt that it raises there."""
         if self.count == 1:
             return make()
-        outcome: list[Any] = [None]
-        if self.is_first:
-            try:
-                outcome = [make()]
-            except UserError as error:
-                outcome = [UserError(str(error))]  # a subclass may not survive being sent
-            except KeyboardInterrupt as interrupt:
-                outcome = [interrupt]
+        outcome: list[Any] = [_outcome(make) if self.is_first else None]
         distributed.broadcast_object_list(outcome, src=0, device=torch.device("cpu"))
-        if isinstance(outcome[0], BaseException):
-            raise outcome[0]
-        made: Made = outcome[0]
+        made: Made = _unwrapped(outcome[0])
         return made
+
+    def from_first_here(self, make: Callable[[], Made]) -> Made:
+        """As from_first, but each machine has its own: what `make` gives on that machine's first
+        rank. The others get a copy, and the first one what was made itself."""
+        if self.count == 1:
+            return make()
+        own = _outcome(make) if self.local_rank == 0 else None
+        outcomes: list[Any] = [None] * self.count
+        distributed.all_gather_object(outcomes, own)
+        outcome = own if self.local_rank == 0 else outcomes[self.rank - self.local_rank]
+        made: Made = _unwrapped(outcome)
+        return made
+
+
+def _outcome(make: Callable[[], Any]) -> Any:
+    """What a call gives, or what it raises where a user is meant to see that."""
+    try:
+        return make()
+    except UserError as error:
+        return UserError(str(error))  # a subclass may not survive being sent
+    except KeyboardInterrupt as interrupt:
+        return interrupt
+
+
+def _unwrapped(outcome: Any) -> Any:
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return outcome
 
 
 ALONE = Ranks()

@@ -1,13 +1,17 @@
 """Data named on the command line: KIND:FOLDER[:SPLIT][@SHARE]."""
 
 from collections import Counter
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from pandanet_core.data.sample import Sample
 from pandanet_core.data.sources import Source, open_mixture, open_samples, parse_source
 from pandanet_core.errors import UserError
+from pandanet_core.skeleton import MUPOTS17
 from tests.core.drawn_people import stick_people
 from tests.core.jta_folder import write_sequence
 
@@ -78,3 +82,23 @@ def test_a_live_crowd_serves_training_alone() -> None:
 def test_a_live_crowd_of_a_folder_that_is_none_is_said(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="There is no crowd in"):
         open_mixture([f"crowd:live:{tmp_path}"])
+
+
+def test_a_live_crowd_is_begun_by_whoever_begins_it_for_the_machine() -> None:
+    class Drawn:
+        """What another process has begun."""
+
+        def at(self, number: int) -> Sample:
+            return stick_people(number, 1)
+
+    begun: list[Callable[[], object]] = []
+
+    def once(make: Callable[[], object]) -> Drawn:
+        begun.append(make)
+        return Drawn()
+
+    mixture = open_mixture(["crowd:live@1/2"] * 2, skeleton=MUPOTS17, once=once)
+    assert len(begun) == 1, "named twice, begun once"
+    sample, _ = mixture.draw(0, 5)
+    np.testing.assert_array_equal(sample.image, stick_people(2, 1).image)
+    assert sample.skeleton == MUPOTS17
