@@ -1,13 +1,14 @@
 """What happened at the anchors of one frame, from the grid to the people: data alone, no torch."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pandanet_core.lab.fate import Fate
-from pandanet_core.readout_trace import People, ReadoutTrace
+from pandanet_core.readout_trace import People, ReadoutSettings, ReadoutTrace
+from pandanet_core.selection_settings import SelectionRule, SelectionSettings
 from pandanet_core.skeleton import Skeleton
 from pandanet_core.weights_notes import DEFAULT_MIN_SCORE, DEFAULT_NMS_IOU
 
@@ -31,7 +32,7 @@ class LabSettings:
         anchors_px: Widths and heights of other anchors than the network's own; None: its own.
     """
 
-    rule: Literal["none", "box-aware", "pose-aware"] = "pose-aware"
+    rule: SelectionRule = "pose-aware"
     positive_above: float = 0.5
     selected_above: float = 0.5
     min_score: float = DEFAULT_MIN_SCORE
@@ -39,6 +40,16 @@ class LabSettings:
     top_k: int = 1000
     found_iou: float = 0.5
     anchors_px: tuple[tuple[float, float], ...] | None = None
+
+    @property
+    def selection(self) -> SelectionSettings:
+        """Its part for matching and selection."""
+        return SelectionSettings(self.rule, self.positive_above, self.selected_above)
+
+    @property
+    def readout(self) -> ReadoutSettings:
+        """Its part for the readout."""
+        return ReadoutSettings(self.min_score, self.nms_iou, self.top_k)
 
 
 @dataclass(frozen=True, eq=False)

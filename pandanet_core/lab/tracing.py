@@ -18,8 +18,8 @@ from pandanet_core.lab.frame_trace import FrameTrace, Grid, LabSettings, Positiv
 from pandanet_core.lab.positives import LabAnchors, lab_anchors, trace_positives
 from pandanet_core.lab.right_poses import pose_errors, pose_is_right, wrong_pose_words
 from pandanet_core.readout import best_anchors, trace_candidates
-from pandanet_core.readout_trace import People, ReadoutSettings, ReadoutTrace
-from pandanet_core.selection import AnchorTrace, SelectionSettings, explain_person
+from pandanet_core.readout_trace import People, ReadoutTrace
+from pandanet_core.selection import AnchorTrace, explain_person
 from pandanet_core.selection.overlaps import overlaps_of
 
 Floats = NDArray[np.floating[Any]]
@@ -40,8 +40,7 @@ def trace_frame(maps: FrameMaps, truth: Truth, settings: LabSettings) -> FrameTr
     """
     anchors = lab_anchors(maps.grid, settings.anchors_px)
     readout, people, pose2d = _read_out(maps, anchors, settings)
-    selection = selection_settings(settings)
-    trace, table = trace_positives(maps, truth, anchors, selection, readout)
+    trace, table = trace_positives(maps, truth, anchors, settings.selection, readout)
     fates = _fates(maps, truth, settings, readout, people, trace, table)
     largest = overlaps_of(trace.positives.person_boxes, anchors.grid).largest()
     return FrameTrace(
@@ -66,16 +65,6 @@ def _plain(grid: AnchorGrid) -> Grid:
     return Grid(grid.sizes.cpu().numpy(), grid.stride, grid.rows, grid.columns)
 
 
-def selection_settings(settings: LabSettings) -> SelectionSettings:
-    """The selection's part of the settings."""
-    return SelectionSettings(settings.rule, settings.positive_above, settings.selected_above)
-
-
-def readout_settings(settings: LabSettings) -> ReadoutSettings:
-    """The readout's part of the settings."""
-    return ReadoutSettings(settings.min_score, settings.nms_iou, settings.top_k)
-
-
 def _read_out(
     maps: FrameMaps, anchors: LabAnchors, settings: LabSettings
 ) -> tuple[ReadoutTrace, People, Floats]:
@@ -85,9 +74,9 @@ def _read_out(
         read = torch.zeros(len(scores), 1, 1, dtype=torch.bool, device=scores.device)
         read[anchors.own_kind] = True
         scores = scores * read
-    at = best_anchors(scores, readout_settings(settings))
+    at = best_anchors(scores, settings.readout)
     outputs = maps.read(*at)
-    readout = trace_candidates(scores, at, outputs.boxes, readout_settings(settings))
+    readout = trace_candidates(scores, at, outputs.boxes, settings.readout)
     pose2d, pose3d = (part.cpu().numpy() for part in (outputs.pose2d_px, outputs.pose3d))
     kept = readout.survivors
     people = People(readout.boxes[kept], readout.scores[kept], pose2d[kept], pose3d[kept])

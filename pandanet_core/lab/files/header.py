@@ -49,6 +49,7 @@ class TraceHeader:
         stretch: From px of the network's input to the frame's own, x and y.
         stride, rows, columns: The network's grid.
         pose_step_px: 2D poses are stored in multiples of this.
+        kept_score: Anchors that score more were read and stored, as far as top_k allows.
         settings: What the frame was traced with.
     """
 
@@ -63,6 +64,7 @@ class TraceHeader:
     rows: int
     columns: int
     pose_step_px: float
+    kept_score: float
     settings: LabSettings
 
     def __post_init__(self) -> None:

@@ -163,7 +163,7 @@ def _scores(header: TraceHeader, arrays: Mapping[str, NDArray[Any]]) -> NDArray[
     scores = unpack_scores(arrays["scores"])
     exact = np.full(scores.size, np.nan, np.float32)
     exact[arrays["cells"]] = arrays["cell_scores"]
-    least = np.float32(header.settings.min_score)
+    least = np.float32(header.kept_score)
     if len(arrays["candidates"]) >= header.settings.top_k:
         least = np.nextafter(exact[arrays["candidates"]].min(), np.float32(0))
     known = exact.reshape(scores.shape)
@@ -204,11 +204,10 @@ class _StoredCells:
         wanted = (anchor * self.grid.rows + row) * self.grid.columns + column
         at = torch.searchsorted(self.cells, wanted).clamp(max=max(len(self.cells) - 1, 0))
         if len(wanted) and (not len(self.cells) or (self.cells[at] != wanted).any()):
-            settings = self.header.settings
             raise UserError(
                 f"The trace of {self.header.name} holds only anchors with a PONO over "
-                f"{settings.positive_above:g} and candidates that score over "
-                f"{settings.min_score:g}; choose thresholds above these and the network's own "
+                f"{self.header.settings.positive_above:g} and candidates that score over "
+                f"{self.header.kept_score:g}; choose thresholds above these and the network's own "
                 "anchors, or open the video with the weights."
             )
         pose2d_px = self.pose2d_px[at]

@@ -1,6 +1,7 @@
 """Writing the trace of a frame: everything that it was made from, so that it can be made again."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,15 @@ from pandanet_core.files import part_path, publish, write_error
 from pandanet_core.lab.files.header import FrameOrigin, TraceHeader, to_json
 from pandanet_core.lab.files.packing import pack, pack_scores, step_for
 from pandanet_core.lab.frame_maps import FrameMaps
-from pandanet_core.lab.frame_trace import FrameTrace
-from pandanet_core.readout_trace import ReadoutTrace
+from pandanet_core.lab.frame_trace import FrameTrace, LabSettings
+from pandanet_core.network.pandanet import AnchorOutputs
+from pandanet_core.readout import best_anchors
 
 POSE3D_STEP = 1e-4
 """Of the sum of a person's bone lengths: less than half a millimetre."""
+
+KEPT_SCORE = 0.1
+"""Candidates that score less than the settings ask, but more than this, are stored too: what if?"""
 
 _JPEG_QUALITY = 80
 
@@ -33,8 +38,8 @@ def save_trace(
     """Write a trace, about half a megabyte for 60 people; a kill leaves no half of one.
 
     Stored are the truth, the scores of all anchors, and what the network says at A+ and at every
-    candidate: scores and boxes as they are, 2D poses to a sixteenth of a pixel, and the candidates'
-    3D poses to half a millimetre.
+    candidate from KEPT_SCORE on: scores and boxes as they are, 2D poses to a sixteenth of a pixel,
+    and the candidates' 3D poses to half a millimetre.
 
     Args:
         path: File to write, NAME.trace.
@@ -66,62 +71,66 @@ def _arrays(
     origin: FrameOrigin | None,
     picture: NDArray[np.uint8] | None,
 ) -> dict[str, NDArray[Any]]:
-    positives, readout, truth = trace.positives, trace.readout, trace.truth
-    shape = trace.own_grid.shape
-    at_positives = np.ravel_multi_index((positives.anchor, positives.row, positives.column), shape)
-    at_candidates = np.ravel_multi_index((readout.anchor, readout.row, readout.column), shape)
-    cells, first = np.unique(np.concatenate([at_positives, at_candidates]), return_index=True)
-    scores = np.concatenate([positives.scores, readout.scores])[first]
-    boxes = np.concatenate([positives.boxes, readout.boxes])[first]
-    pose2d = np.concatenate([positives.pose2d, trace.candidate_pose2d])[first]
+    kept_score = min(KEPT_SCORE, trace.settings.min_score)
+    candidates, scores, outputs = _candidates(maps, replace(trace.settings, min_score=kept_score))
+    positives, truth, grid = trace.positives, trace.truth, trace.own_grid
+    at_positives = _cells(grid.shape, positives.anchor, positives.row, positives.column)
+    cells, first = np.unique(np.concatenate([at_positives, candidates]), return_index=True)
+    pose2d = np.concatenate([positives.pose2d, outputs.pose2d_px.cpu().numpy()])[first]
     step = step_for(pose2d)
+    header = TraceHeader(
+        name=trace.name,
+        origin=origin or FrameOrigin(),
+        program=__version__,
+        skeleton=maps.skeleton.name,
+        truth=truth.name,
+        size_px=trace.size_px,
+        stretch=(float(trace.stretch[0]), float(trace.stretch[1])),
+        stride=grid.stride,
+        rows=grid.rows,
+        columns=grid.columns,
+        pose_step_px=step,
+        kept_score=kept_score,
+        settings=trace.settings,
+    )
     return {
-        "header": np.frombuffer(to_json(_header(maps, trace, origin, step)), np.uint8),
-        "anchor_sizes": trace.own_grid.sizes_px.astype(np.float32),
+        "header": np.frombuffer(to_json(header), np.uint8),
+        "anchor_sizes": _float32(grid.sizes_px),
         "scores": pack_scores(maps.scores.cpu().numpy()),
         "cells": cells.astype(np.int32),
-        "cell_scores": scores.astype(np.float32),
-        "cell_boxes": boxes.astype(np.float32),
+        "cell_scores": _float32(np.concatenate([positives.scores, scores])[first]),
+        "cell_boxes": _float32(np.concatenate([positives.boxes, outputs.boxes.cpu()])[first]),
         "cell_pose2d": pack(pose2d, step),
-        "candidates": at_candidates.astype(np.int32),
-        "candidate_pose3d": pack(_pose3d(maps, readout), POSE3D_STEP),
-        "truth_boxes": truth.boxes.astype(np.float32),
-        "truth_pose2d": truth.pose2d.astype(np.float32),
+        "candidates": candidates.astype(np.int32),
+        "candidate_pose3d": pack(outputs.pose3d.cpu().numpy(), POSE3D_STEP),
+        "truth_boxes": _float32(truth.boxes),
+        "truth_pose2d": _float32(truth.pose2d),
         "truth_has_2d": truth.has_2d,
-        "truth_pose3d_mm": truth.pose3d_mm.astype(np.float32),
+        "truth_pose3d_mm": _float32(truth.pose3d_mm),
         "truth_has_3d": truth.has_3d,
-        "truth_height": truth.height_px.astype(np.float32),
-        "truth_ignored": truth.ignored_boxes.astype(np.float32),
+        "truth_height": _float32(truth.height_px),
+        "truth_ignored": _float32(truth.ignored_boxes),
         "picture": np.zeros(0, np.uint8) if picture is None else _jpeg(picture),
     }
 
 
 @torch.inference_mode()
-def _pose3d(maps: FrameMaps, readout: ReadoutTrace) -> NDArray[np.float32]:
-    """(C, K, 3) of the candidates."""
-    device = maps.scores.device
-    at = (torch.from_numpy(part) for part in (readout.anchor, readout.row, readout.column))
-    pose3d: NDArray[np.float32] = maps.read(*(part.to(device) for part in at)).pose3d.cpu().numpy()
-    return pose3d
+def _candidates(
+    maps: FrameMaps, settings: LabSettings
+) -> tuple[NDArray[np.int64], NDArray[np.float32], AnchorOutputs]:
+    """(C,) anchors numbered through the grid, their scores, and what the network says there."""
+    at = best_anchors(maps.scores, settings.readout)
+    cells = _cells(maps.grid.shape, *(part.cpu().numpy() for part in at))
+    return cells, maps.scores[at].cpu().numpy(), maps.read(*at)
 
 
-def _header(
-    maps: FrameMaps, trace: FrameTrace, origin: FrameOrigin | None, step: float
-) -> TraceHeader:
-    return TraceHeader(
-        name=trace.name,
-        origin=origin or FrameOrigin(),
-        program=__version__,
-        skeleton=maps.skeleton.name,
-        truth=trace.truth.name,
-        size_px=trace.size_px,
-        stretch=(float(trace.stretch[0]), float(trace.stretch[1])),
-        stride=trace.own_grid.stride,
-        rows=trace.own_grid.rows,
-        columns=trace.own_grid.columns,
-        pose_step_px=step,
-        settings=trace.settings,
-    )
+def _cells(shape: tuple[int, int, int], *at: NDArray[np.int64]) -> NDArray[np.int64]:
+    cells: NDArray[np.int64] = np.ravel_multi_index(at, shape)
+    return cells
+
+
+def _float32(values: NDArray[Any]) -> NDArray[np.float32]:
+    return values.astype(np.float32)
 
 
 def _jpeg(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
