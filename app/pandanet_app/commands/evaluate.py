@@ -33,9 +33,10 @@ class Evaluate:
     output: Annotated[Path, tyro.conf.arg(aliases=["-o"])]
     """The report: REPORT.html for people and REPORT.json for programs, whichever ending is given."""
 
-    protocol: Literal["jta", "panoptic", "mupots", "coco"] | None = None
-    """How to measure: Tables 1 to 4, Table 5, Table 6, or COCO's keypoints; without, as the data's
-    own benchmark does."""
+    protocol: Literal["jta", "panoptic", "mupots", "mupots-annot3", "coco"] | None = None
+    """How to measure: Tables 1 to 4, Table 5, Table 6 (mupots: against univ_annot3, bodies made
+    equally large, as published; mupots-annot3: against people in their own sizes), or COCO's
+    keypoints; without, as the data's own benchmark does."""
 
     pictures: int | None = None
     """Measure only the first ones."""

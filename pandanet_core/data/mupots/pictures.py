@@ -92,11 +92,17 @@ class MupotsPictures:
         return _labelled(sequence, place, sequence.frames.empty(place))
 
     def universal_pose3d_mm(self, index: int) -> NDArray[np.float32]:
-        """(N, 17, 3) camera space, mm: the poses that MuPoTS-3D's own metric compares with, of
-        bodies made equally large. The N people are those of the sample, in its order."""
+        """(N, 17, 3) camera space, mm: `univ_annot3`, the poses that MuPoTS-3D's own metric compares
+        with, of bodies made equally large. The N people are those of the sample, in its order."""
+        return self._people(index).universal_mm.astype(np.float32)
+
+    def own_pose3d_mm(self, index: int) -> NDArray[np.float32]:
+        """(N, 17, 3) camera space, mm: `annot3`, the same people in their own sizes."""
+        return self._people(index).pose3d_mm.astype(np.float32)
+
+    def _people(self, index: int) -> Annotations:
         sequence, place = self._place(index)
-        people = _people_of(sequence.annotations, int(sequence.frames.numbers[place]))
-        return people.universal_mm.astype(np.float32)
+        return _people_of(sequence.annotations, int(sequence.frames.numbers[place]))
 
     def file(self, index: int) -> Path:
         """The picture that number `index` is read from."""

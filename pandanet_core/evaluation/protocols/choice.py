@@ -1,7 +1,7 @@
 """Which protocol measures which data, and how its meter is begun."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -15,7 +15,7 @@ from pandanet_core.errors import UserError
 from pandanet_core.evaluation.protocols.coco import CocoMeter
 from pandanet_core.evaluation.protocols.jta import JtaMeter
 from pandanet_core.evaluation.protocols.meter import Meter, MeterSettings
-from pandanet_core.evaluation.protocols.mupots import MupotsMeter
+from pandanet_core.evaluation.protocols.mupots import MupotsMeter, own_poses, universal_poses
 from pandanet_core.evaluation.protocols.panoptic import PanopticMeter
 from pandanet_core.skeleton import COCO17, JTA22, MUPOTS17, PANOPTIC15, Skeleton
 
@@ -85,9 +85,16 @@ MUPOTS = EvaluationProtocol(
     measures_files=True,
     read=MupotsPictures,
     start=lambda settings, samples: MupotsMeter(
-        settings, cast(MupotsPictures, samples).universal_pose3d_mm
+        settings, universal_poses(cast(MupotsPictures, samples))
     ),
 )
+
+MUPOTS_ANNOT3 = replace(
+    MUPOTS,
+    name="mupots-annot3",
+    start=lambda settings, samples: MupotsMeter(settings, own_poses(cast(MupotsPictures, samples))),
+)
+"""The same against people in their own sizes."""
 
 COCO = EvaluationProtocol(
     name="coco",
@@ -99,7 +106,7 @@ COCO = EvaluationProtocol(
     start=lambda settings, samples: CocoMeter(settings, cast(CocoPictures, samples)),
 )
 
-PROTOCOLS = (JTA, PANOPTIC, MUPOTS, COCO)
+PROTOCOLS = (JTA, PANOPTIC, MUPOTS, MUPOTS_ANNOT3, COCO)
 
 
 def protocol_for(name: str | None, spec: str) -> EvaluationProtocol:
@@ -113,5 +120,10 @@ def protocol_for(name: str | None, spec: str) -> EvaluationProtocol:
     for protocol in PROTOCOLS:
         if kind in protocol.kinds:
             return protocol
-    measured = ", ".join(kind for protocol in PROTOCOLS for kind in protocol.kinds)
+    if kind == "muco":
+        raise UserError(
+            "MuCo-3DHP has pictures to train with only; measure on mupots:FOLDER, which shows the "
+            "same joints."
+        )
+    measured = ", ".join(dict.fromkeys(kind for each in PROTOCOLS for kind in each.kinds))
     raise UserError(f"No protocol measures data of the kind {kind}; name one of {measured}.")

@@ -31,12 +31,13 @@ class MupotsTruth:
 
     Attributes:
         pose2d: (P, 17, 2) px.
-        universal_mm: (P, 17, 3) poses of bodies made equally large (`univ_annot3`).
+        pose3d_mm: (P, 17, 3) what is compared with: of bodies made equally large (`univ_annot3`)
+            in the official evaluation.
         occluded: (P, 17) hidden joints.
     """
 
     pose2d: Floats
-    universal_mm: Floats
+    pose3d_mm: Floats
     occluded: NDArray[np.bool_]
 
 
@@ -72,7 +73,7 @@ def mupots_errors(truth: MupotsTruth, pose2d: Floats, pose3d: Floats) -> MupotsE
     """
     finder = match_joints(truth.pose2d, pose2d)
     found = finder >= 0
-    truth_mm = truth.universal_mm[found].astype(np.float64)
+    truth_mm = truth.pose3d_mm[found].astype(np.float64)
     sized = with_true_bones(pose3d[finder[found]].astype(np.float64), truth_mm, MUPOTS17)
     errors = np.full(truth.pose2d.shape[:2], np.inf)
     errors[found] = joint_errors_mm(sized, truth_mm, MUPOTS17.root)

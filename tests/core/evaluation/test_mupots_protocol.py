@@ -166,19 +166,26 @@ def evaluate(table: Path, folder: Path, report: Path, *more: str) -> int:
     return main([*arguments, "--progress", "none", *more])
 
 
-def test_the_command_measures_sequences_as_loops_do(folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("protocol", "truth"), [("mupots", "univ_annot3"), ("mupots-annot3", "annot3")]
+)
+def test_the_command_measures_sequences_as_loops_do(
+    protocol: str, truth: str, folder: Path, tmp_path: Path
+) -> None:
     found = detections_of(folder, "TS1", off=2)
     table = write_table(tmp_path / "TS1.parquet", found, MUPOTS17, source="TS1", frame_count=4)
 
-    assert evaluate(table, folder, tmp_path / "report", "--protocol", "mupots") == 0
+    assert evaluate(table, folder, tmp_path / "report", "--protocol", protocol) == 0
 
     samples = MupotsPictures(folder)
     errors: list[list[float] | None] = []
     for frame, people in enumerate(found):
         sample = samples[frame]
         valid = sample.has_3d.all(1)
-        universal = samples.universal_pose3d_mm(frame)[valid].astype(float)
-        errors += by_loops(sample.pose2d[valid], universal, people.pose2d, people.pose3d)
+        universal = samples.universal_pose3d_mm(frame)[valid]
+        true = (universal if truth == "univ_annot3" else sample.pose3d_mm[valid]).astype(float)
+        assert np.abs(universal - sample.pose3d_mm[valid]).max() > 50
+        errors += by_loops(sample.pose2d[valid], true, people.pose2d, people.pose3d)
     assert len(errors) == 7  # two people in four frames, one of them not valid
     matched = [person for person in errors if person is not None]
     assert len(matched) == 6
@@ -186,7 +193,7 @@ def test_the_command_measures_sequences_as_loops_do(folder: Path, tmp_path: Path
     tables = {
         t["title"]: t["rows"] for t in json.loads((tmp_path / "report.json").read_text())["tables"]
     }
-    row, mean, everybody = tables["MuPoTS-3D by sequence"]
+    row, mean, everybody = tables[f"MuPoTS-3D by sequence ({truth})"]
     assert row["sequence"] == "TS1"
     assert row["people"] == 7
     assert row["matched %"] == pytest.approx(100 * 6 / 7)
@@ -196,6 +203,7 @@ def test_the_command_measures_sequences_as_loops_do(folder: Path, tmp_path: Path
     assert row["AUC matched %"] == pytest.approx(100 * np.mean(within), abs=1e-6)
     assert 20 < row["3DPCK matched %"] < 95
     assert mean["3DPCK all %"] == everybody["3DPCK all %"] == row["3DPCK all %"]
+    assert row["MPJPE matched mm"] == pytest.approx(np.mean(matched), rel=1e-6)
     assert tables["Table 6: 3DPCK on MuPoTS-3D"][-1] == {
         "method": "measured here",
         "3DPCK all %": row["3DPCK all %"],

@@ -328,4 +328,4 @@ def test_training_data_without_a_protocol_are_named(
     weights = tiny_weights(tmp_path / "w.safetensors", COCO17)
 
     assert run(weights, f"muco:{tmp_path}", tmp_path / "report") == 2
-    assert "No protocol measures data of the kind muco" in capsys.readouterr().err
+    assert "has pictures to train with only; measure on mupots:FOLDER" in capsys.readouterr().err
