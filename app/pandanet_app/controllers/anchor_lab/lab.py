@@ -22,6 +22,7 @@ from pandanet_app.controllers.anchor_lab.messages import (
     Subject,
     WasRead,
 )
+from pandanet_app.controllers.anchor_lab.people import telling_spot
 from pandanet_app.controllers.anchor_lab.process import ProbeProcess
 from pandanet_app.controllers.frames import FrameController
 from pandanet_app.controllers.picking import same_person
@@ -99,9 +100,16 @@ class AnchorLabController:
         if scene is not None and place is not None:
             self.lab.person = int(scene.trace.positives.person[place])
 
+    def take_in_hand(self, spot: AnchorSpot) -> None:
+        """Take this anchor in hand; the person stays chosen."""
+        self.lab.spot = spot
+
     def choose_person(self, person: int | None) -> None:
-        """Choose somebody of the truth, here and in all other views."""
-        self.lab.update({"person": person, "spot": None})
+        """Choose somebody of the truth, here and in all other views, and take the anchor in hand
+        that tells most about the person."""
+        scene = self._scene
+        spot = telling_spot(scene.trace, person) if scene and person is not None else None
+        self.lab.update({"person": person, "spot": spot})
         if person is None or self._scene is None or self._seen.people is None:
             return
         box = truth_boxes(self._scene.trace)[person]
@@ -222,7 +230,8 @@ class AnchorLabController:
         else:
             box = truth_boxes(before.trace)[person]
             self.lab.person = same_person(box, truth_boxes(now.trace))
-        self.lab.spot = None
+        person = self.lab.person
+        self.lab.spot = None if person is None else telling_spot(now.trace, person)
 
     def _fail(self, failed: Failed) -> None:
         if failed.request is None or failed.request == self._under_way:
@@ -243,11 +252,12 @@ class AnchorLabController:
         """Ask what the network says at the anchors in hand."""
         if self._reading_under_way is not None or self.looked is None:
             return
-        shape = self.looked.trace.grid.shape
+        trace, person = self.looked.trace, self.lab.person
+        winner = None if person is None else telling_spot(trace, person)
         spots = tuple(
             spot
-            for spot in dict.fromkeys((self.lab.spot, self.lab.hovered))
-            if spot is not None and spot.anchor < shape[0]
+            for spot in dict.fromkeys((winner, self.lab.spot, self.lab.hovered))
+            if _on_grid(spot, trace.grid.shape) is not None and spot is not None
         )
         known = self._reading.spots if self._reading is not None else ()
         if not spots or all(spot in known for spot in spots):

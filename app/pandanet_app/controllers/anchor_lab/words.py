@@ -25,7 +25,11 @@ def read_out(scene: AnchorScene, spot: AnchorSpot) -> tuple[str, str]:
     if place is None:
         candidate = candidate_at(trace, spot)
         became = "" if candidate < 0 else f"  ·  {candidate_words(trace, candidate)}"
-        return first, f"Not in A+: it overlaps nobody enough to learn{became}"
+        above = trace.settings.positive_above
+        return (
+            first,
+            f"Not in A+: its PONO with whom it overlaps most is {above:.2f} or less{became}",
+        )
     positives = trace.positives
     person = int(positives.person[place])
     second = (

@@ -1,16 +1,17 @@
 """The legend of the N_A kinds of anchors: a click shows one of them alone."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QSize, pyqtSignal
-from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QSizePolicy, QWidget
+from PyQt6.QtCore import pyqtSignal
 
+from pandanet_app.drawing.anchors.graph import Look
 from pandanet_app.drawing.anchors.kinds import draw_legend, legend_cells
-from pandanet_app.qt.images import to_qimage
+from pandanet_app.qt.anchor_lab.figure import Figure
 
 
-class Legend(QWidget):
+class Legend(Figure):
     """Every kind of anchor at the same scale, with its size."""
 
     chosen = pyqtSignal(object)
@@ -18,54 +19,26 @@ class Legend(QWidget):
 
     def __init__(self) -> None:
         """Nothing to show yet."""
-        super().__init__()
-        self._sizes: NDArray[np.floating] | None = None
+        super().__init__("Shapes and sizes of the anchors", (14, 5))
+        self._sizes: NDArray[np.floating[Any]] = np.zeros((0, 2))
         self._kind: int | None = None
-        self._picture: NDArray[np.uint8] | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.clicked.connect(self._choose)
         self.setToolTip(
-            "The shapes of the anchors, all at one scale, width × height in px of the network's "
+            "The shapes of the anchors, all at one scale, width x height in px of the network's "
             "input. Click one to see it alone, again to see all"
         )
-        self.setAccessibleName("Shapes and sizes of the anchors")
 
-    def show_kinds(self, sizes: NDArray[np.floating] | None, kind: int | None) -> None:
+    def show_kinds(self, sizes: NDArray[np.floating[Any]], kind: int | None) -> None:
         """Show these sizes (N_A, 2); `kind` is marked."""
-        same = sizes is self._sizes and kind == self._kind
-        self._sizes, self._kind = sizes, kind
-        if not same:
-            self.update()
+        if sizes is not self._sizes or kind != self._kind:
+            self._sizes, self._kind = sizes, kind
+            self.show_figure(self._drawn)
 
-    def minimumSizeHint(self) -> QSize:
-        """Room for ten kinds in two rows."""
-        line = self.fontMetrics().height()
-        return QSize(14 * line, 5 * line)
+    def _drawn(self, size: tuple[int, int], look: Look) -> NDArray[np.uint8]:
+        return draw_legend(self._sizes, *size, look.background, look.text, look.font_px, self._kind)
 
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw it at the screen's own resolution."""
-        if self._sizes is None:
-            return
-        ratio, palette = self.devicePixelRatioF(), self.palette()
-        size = round(self.width() * ratio), round(self.height() * ratio)
-        background, text = (
-            _rgb(colour) for colour in (palette.window().color(), palette.text().color())
-        )
-        font_px = max(8, round(self.fontMetrics().height() * 0.62 * ratio))
-        self._picture = draw_legend(self._sizes, *size, background, text, font_px, self._kind)
-        image = to_qimage(self._picture)
-        image.setDevicePixelRatio(ratio)
-        QPainter(self).drawImage(0, 0, image)
-
-    def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        """Show the kind that is clicked alone, or all again."""
-        if event is None or self._sizes is None:
-            return
-        cells = legend_cells(len(self._sizes), self.width(), self.height())
-        x, y = event.position().x(), event.position().y()
+    def _choose(self, x: float, y: float) -> None:
+        cells = legend_cells(len(self._sizes), *self.figure_size()) if len(self._sizes) else []
         for kind, (x0, y0, x1, y1) in enumerate(cells):
             if x0 <= x < x1 and y0 <= y < y1:
                 self.chosen.emit(None if kind == self._kind else kind)
-
-
-def _rgb(colour: QColor) -> tuple[int, int, int]:
-    return colour.red(), colour.green(), colour.blue()

@@ -5,6 +5,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QTabWidget, QWidget
 
 from pandanet_app.controllers.anchor_lab.lab import AnchorLabController
 from pandanet_app.qt.anchor_lab.choices import Choices
+from pandanet_app.qt.anchor_lab.person_tab import PersonTab
 from pandanet_app.qt.theme import Theme
 
 
@@ -16,6 +17,8 @@ class AnchorPanel(QWidget):
         super().__init__()
         self.choices = Choices(controller)
         self.tabs = QTabWidget()
+        self.person = PersonTab(controller)
+        self.tabs.addTab(self.person, "Why this person?")
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(12)
