@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from pandanet_app.models.training.plan import PLAN_PARTS, PlanPart
 from pandanet_core.data.loader import AugmentedBatches
 from pandanet_core.data.mixture import Mixture, part_size
 from pandanet_core.network.config import name_of
@@ -18,24 +18,6 @@ from pandanet_core.training.rehearsal import (
     seconds_a_picture,
     untrained_objective,
 )
-
-
-@dataclass(frozen=True)
-class PlanPart:
-    """A paragraph of the plan.
-
-    Attributes:
-        name: What it is about, one of PLAN_PARTS.
-        text: All of it.
-        short: The same in a sentence or two, where it is long.
-    """
-
-    name: str
-    text: str
-    short: str = ""
-
-
-PLAN_PARTS = ("settings", "data", "network", "memory and time", "anchors")
 
 
 def training_plan(config: TrainingConfig, mixture: Mixture) -> Iterator[PlanPart]:

@@ -25,11 +25,12 @@ from pandanet_app.controllers.exports import ExportController
 from pandanet_app.controllers.frames import FrameController
 from pandanet_app.controllers.keeping import Keeper
 from pandanet_app.controllers.lambda_lab.lab import LambdaLabController
-from pandanet_app.controllers.lambda_lab.run_files import is_training
+from pandanet_app.controllers.lambda_lab.run_files import WEIGHTS_SUFFIX, is_training
 from pandanet_app.controllers.opening import Opened, open_path
 from pandanet_app.controllers.saving import Snapshot, save_overlay, save_table
 from pandanet_app.controllers.scenes import SceneController
 from pandanet_app.controllers.tasks import TaskHandle, TaskRunner
+from pandanet_app.controllers.training.controller import TrainingController
 from pandanet_app.models.overlay import CANDIDATE_SCORE
 from pandanet_app.models.people import People
 from pandanet_app.models.session import Message
@@ -72,6 +73,7 @@ class Workspace:
         self.lambda_lab = LambdaLabController(
             self.state.lambda_lab, self.tasks, self.exports, lambda text: self.say("error", text)
         )
+        self.training = TrainingController(self.state.training, post, self.tasks, self.say)
         self.keeper = Keeper(self.state, self.tasks, lambda: self._snapshot(CANDIDATE_SCORE))
         self._weights = weights
         self._weights_name = weights.stem if weights else PACKAGED_WEIGHTS
@@ -117,6 +119,8 @@ class Workspace:
                 session.opening = ""
                 if opened is None:
                     self.lambda_lab.open(path)
+                    if path.suffix != WEIGHTS_SUFFIX:
+                        self.training.open_run(path)
                     self.training_opened.emit(path)
                 else:
                     self._show_opened(path, opened)
@@ -190,6 +194,7 @@ class Workspace:
         self.detection.close(timeout_s=2.0)
         self.anchor_lab.close(timeout_s=2.0)
         self.lambda_lab.close()
+        self.training.close()
         self.tasks.close()
         self.frames.join(timeout_s=5.0)
 

@@ -10,6 +10,7 @@ from pandanet_app.models.overlay import Overlay
 from pandanet_app.models.playback import Playback
 from pandanet_app.models.selection import Selection
 from pandanet_app.models.session import Session
+from pandanet_app.models.training.state import TrainingState
 from pandanet_app.models.view import ViewState
 
 
@@ -26,3 +27,4 @@ class AppState:
     export: ExportProgress = field(default_factory=ExportProgress)
     anchor_lab: AnchorLab = field(default_factory=AnchorLab)
     lambda_lab: LambdaLab = field(default_factory=LambdaLab)
+    training: TrainingState = field(default_factory=TrainingState)

@@ -6,22 +6,13 @@ from typing import Any
 
 from pandanet_core.errors import UserError
 from pandanet_core.training.checkpoint import Checkpoint, load_checkpoint
-from pandanet_core.training.config import CONFIG_FILE, TrainingConfig, from_json, read_config
-
-MAY_CHANGE = frozenset(
-    {
-        "steps",
-        "workers",
-        "device",
-        "micro_batch",
-        "channels_last",
-        "compile",
-        "checkpoint_every_s",
-        "checkpoint_every_steps",
-        "tensorboard",
-    }
+from pandanet_core.training.config import (
+    CONFIG_FILE,
+    MAY_CHANGE,
+    TrainingConfig,
+    from_json,
+    read_config,
 )
-"""How long, where and how fast a training runs; everything else decides what is learned."""
 
 
 def checkpoint_to_resume(run: Path, config: TrainingConfig, new_data: bool) -> Checkpoint:
