@@ -20,6 +20,7 @@ from pandanet_core.training.checkpoint import save_checkpoint
 from pandanet_core.training.config import CONFIG_FILE, TrainingConfig, write_config
 from pandanet_core.training.distributed.parallel import keep_gradients_here
 from pandanet_core.training.distributed.ranks import ALONE, Ranks
+from pandanet_core.training.distributed.shared_errors import in_step, raising_together
 from pandanet_core.training.measures import LOSS_TERMS, summarise, tally
 from pandanet_core.training.memory import (
     free_memory_bytes,
@@ -85,13 +86,16 @@ def train(
         else:
             training = begin(AugmentedBatches(*drawn), config, device, ranks, stop)
         if device.type == "cpu":
-            refuse_what_cannot_fit(training.objective, config, ranks, free_memory_bytes())
+            objective, free_bytes = training.objective, free_memory_bytes()
+            raising_together(
+                ranks, lambda: refuse_what_cannot_fit(objective, config, ranks, free_bytes)
+            )
         log = held.enter_context(opened_run(run, training, config, ranks))
         give_back_free_memory()  # of which each process that prepares pictures would keep a copy
         endless = held.enter_context(closing(batches(data, training.step, config.workers)))
         probes = Probes(run, data, config)
         saved_at = began = time.monotonic()
-        for batch in endless:
+        for batch in in_step(endless, ranks):
             if training.step >= config.steps or ranks.any(stop()):
                 break
             got = time.monotonic()
