@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import booleans, floats, integers
 
 from pandanet_app.drawing.lambda_figure.content import FAMILIES, LambdaContent, Shown
 from pandanet_app.drawing.lambda_figure.figure import LambdaFigure
@@ -234,6 +236,29 @@ def test_numbers_stand_in_large_cells() -> None:
         picture = figure.draw(content.values(1200))
         x0, y0, x1, y1 = figure.rectangle(Cell(0, 4, 4))
         assert (len(np.unique(picture[y0:y1, x0:x1].reshape(-1, 3), axis=0)) > 1) == numbers
+
+
+@settings(max_examples=12)
+@given(
+    width=integers(1, 2500),
+    height=integers(1, 900),
+    anchors=integers(1, 12),
+    spread=floats(0, 12),
+    logarithmic=booleans(),
+)
+def test_whatever_the_lambdas_and_the_size_the_figure_is_drawn(
+    width: int, height: int, anchors: int, spread: float, logarithmic: bool
+) -> None:
+    random = np.random.default_rng(anchors)
+    runs = []
+    for name in ("one", "two"):
+        run = made_up_run(points=2, anchors=anchors, skeleton=COCO17)
+        for of in (run.task, run.anchor, run.joint):
+            of[:] = random.normal(0, spread, of.shape)
+        runs.append(as_run(run, name))
+    content = LambdaContent(runs[0], runs[1], logarithmic=logarithmic)
+    figure = figure_of(content, width, height)
+    assert figure.draw(content.values(200)).shape == (figure.layout.height, figure.layout.width, 3)
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,14 @@ class FollowedRun:
         self._handle: TaskHandle | None = None
         self._failure = ""
 
+    @property
+    def busy(self) -> bool:
+        """Whether it is being read."""
+        return self._handle is not None
+
     def look(self) -> None:
         """Read what is new, unless that is under way."""
-        if self._handle is None:
+        if not self.busy:
             self._handle = self._tasks.run(self._read, self._done, self._failed)
 
     def stop(self) -> None:

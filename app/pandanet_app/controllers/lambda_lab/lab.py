@@ -86,6 +86,11 @@ class LambdaLabController:
         for run in (*self._open.values(), *self._coming.values()):
             run.look()
 
+    @property
+    def busy(self) -> bool:
+        """Whether files are being read."""
+        return any(run.busy for run in (*self._open.values(), *self._coming.values()))
+
     def close(self) -> None:
         """Read nothing any more."""
         for run in (*self._open.values(), *self._coming.values()):

@@ -1,5 +1,6 @@
 """From the λ of one or two trainings to panels and their numbers."""
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -19,6 +20,8 @@ from pandanet_app.drawing.lambda_figure.runs import ColumnOrder, LambdaRun, colu
 from pandanet_app.drawing.lambda_figure.scale import Scale, ratio_scale, scale_of
 from pandanet_core.lab.lambda_history import TASKS
 
+_FARTHEST = 20.0
+"""Logarithm of a ratio beyond any that a scale shows."""
 _JOINTS = (Family.JOINT_2D, Family.JOINT_3D)
 _ANCHORS = (Family.ANCHOR_CLS, Family.ANCHOR_LOC)
 
@@ -89,7 +92,7 @@ class LambdaContent:
                 second = self._at(self.second, family, step)
                 values[Source(family, Subject.SECOND)] = second
                 if self.comparable(family):
-                    values[Source(family, Subject.RATIO)] = second / first
+                    values[Source(family, Subject.RATIO)] = second / first.astype(np.float64)
         return values
 
     def _at(self, run: LambdaRun, family: Family, step: int) -> Floats:
@@ -161,7 +164,7 @@ class LambdaContent:
         steps = np.union1d(first.history.steps, second.history.steps)
         differences = second.logarithms(family, steps) - first.logarithms(family, steps)
         finite = np.abs(differences[np.isfinite(differences)])
-        return ratio_scale(float(np.exp(finite.max(initial=0.0))))
+        return ratio_scale(math.exp(min(float(finite.max(initial=0.0)), _FARTHEST)))
 
 
 def _title(family: Family, scale: Scale, run: LambdaRun, runs: int) -> str:

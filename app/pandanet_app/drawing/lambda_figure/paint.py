@@ -173,11 +173,17 @@ def _draw_numbers(canvas: Image, place: Place, values: Floats, colours: Image, l
     covers = np.zeros((2, *part.shape[:2]), np.uint8)
     for row, line in enumerate(values):
         for column, (start, stop) in enumerate(place.columns):
-            mask = text_mask(value_text(float(line[column]), _CELL_DIGITS), look.small_px)
+            mask = text_mask(_cell_text(float(line[column])), look.small_px)
             height, width = mask.shape
-            x = (start + stop - width) // 2 - place.left
-            y = row * place.row_height + (place.row_height - height) // 2
-            covers[int(black[row, column]), y : y + height, x : x + width] = mask
+            if width <= stop - start:
+                x = (start + stop - width) // 2 - place.left
+                y = row * place.row_height + (place.row_height - height) // 2
+                covers[int(black[row, column]), y : y + height, x : x + width] = mask
     white, dark = (cv2.merge([cover] * 3) for cover in covers)
     lighter = cv2.add(part, cv2.multiply(255 - part, white, scale=1 / 255))
     part[:] = cv2.multiply(lighter, 255 - dark, scale=1 / 255)
+
+
+def _cell_text(value: float) -> str:
+    """Short enough for a cell: two digits, and at most two behind the point."""
+    return f"{value:.2f}" if 0 <= value < 0.1 else value_text(value, _CELL_DIGITS)

@@ -16,6 +16,9 @@ _STEPS = 256
 _NICE = (1.0, 1.5, 2.0, 3.0, 5.0, 7.5, 10.0)
 _NICE_RATIOS = (1.1, 1.2, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 
+_FARTHEST = 1e6
+"""What lies further from 1 has the colour of the scale's end."""
+
 _LESS, _SAME, _MORE = (0, 90, 160), (247, 247, 247), (200, 80, 0)
 """Blue, white, vermilion: told apart also without red or green cones."""
 
@@ -71,15 +74,17 @@ class Scale:
 def scale_of(low: float, high: float, logarithmic: bool) -> Scale:
     """A scale with round ends that holds values from low to high, and what every λ starts from: 1
     where it is logarithmic, else 0 too."""
+    low, high = max(low, 1 / _FARTHEST), min(high, _FARTHEST)
     high = _round_up(max(high, 1.0))
     if not logarithmic:
         return Scale(0.0, high, logarithmic=False)
-    low = 1 / _round_up(1 / min(max(low, 1e-9), 1.0))
+    low = 1 / _round_up(1 / min(low, 1.0))
     return Scale(low if low < high else 0.5, high if low < high else 2.0, logarithmic=True)
 
 
 def ratio_scale(largest: float) -> Scale:
     """A scale of ratios, as far down as up; `largest` is the largest factor either way."""
+    largest = min(largest, _FARTHEST)
     nice = next((ratio for ratio in _NICE_RATIOS if largest <= ratio), _round_up(largest))
     return Scale(1 / nice, nice, logarithmic=True, ratio=True)
 
