@@ -89,13 +89,13 @@ def rotate_labels(sample: Sample, rotation_deg: float) -> Sample:
     """
     if rotation_deg == 0:
         return sample
-    in_picture = _rotation_in_picture(sample.camera, rotation_deg)
-    centre = np.array([sample.camera.cx, sample.camera.cy])
-    pose2d = (sample.pose2d - centre) @ in_picture.T + centre
+    camera = sample.camera
+    pose2d = turn_points(sample.pose2d, camera, rotation_deg)
     about_axis = np.eye(3)
     about_axis[:2, :2] = _rotation(rotation_deg)
-    corners = sample.ignore_boxes[:, [[0, 1], [2, 1], [0, 3], [2, 3]]]
-    corners = (corners - centre) @ in_picture.T + centre
+    corners = turn_points(corners_of(sample.ignore_boxes), camera, rotation_deg)
+    in_picture = _rotation_in_picture(camera, rotation_deg)
+    centre = np.array([camera.cx, camera.cy])
     return replace(
         sample,
         pose2d=pose2d.astype(np.float32),
@@ -103,6 +103,18 @@ def rotate_labels(sample: Sample, rotation_deg: float) -> Sample:
         boxes=_turned_boxes(sample.boxes, pose2d, sample.has_2d, in_picture, centre),
         ignore_boxes=np.concatenate([corners.min(1), corners.max(1)], 1).astype(np.float32),
     )
+
+
+def turn_points(points: NDArray[Any], camera: Camera, rotation_deg: float) -> NDArray[np.float64]:
+    """Points (..., 2) px of a picture in the picture turned clockwise about the principal point."""
+    centre = np.array([camera.cx, camera.cy])
+    turned: NDArray[np.float64] = points - centre
+    return turned @ _rotation_in_picture(camera, rotation_deg).T + centre
+
+
+def corners_of(boxes: NDArray[Any]) -> NDArray[Any]:
+    """(N, 4, 2) corners of boxes (N, 4)."""
+    return boxes[:, [[0, 1], [2, 1], [0, 3], [2, 3]]]
 
 
 def _rotation(angle_deg: float) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pandanet_core.boxes import clip_boxes
 from pandanet_core.data.augmentation import Augmentation
-from pandanet_core.data.geometry import crop, mirror, rotate_labels
+from pandanet_core.data.geometry import corners_of, crop, mirror, rotate_labels, turn_points
 from pandanet_core.data.sample import Sample
 
 
@@ -20,8 +20,7 @@ def augment(sample: Sample, settings: Augmentation, random: np.random.Generator)
     angle_deg = 0.0
     if settings.most_rotation_deg > 0:
         angle_deg = random.uniform(-settings.most_rotation_deg, settings.most_rotation_deg)
-    turned = rotate_labels(sample, angle_deg)
-    scale, left, top = _choose_crop(turned, settings, random)
+    scale, left, top = _choose_crop(sample, angle_deg, settings, random)
     cropped = crop(
         sample,
         scale,
@@ -38,19 +37,23 @@ def augment(sample: Sample, settings: Augmentation, random: np.random.Generator)
 
 
 def _choose_crop(
-    sample: Sample, settings: Augmentation, random: np.random.Generator
+    sample: Sample, angle_deg: float, settings: Augmentation, random: np.random.Generator
 ) -> tuple[float, float, float]:
-    """Scale, and left and top edge of the crop in px of the resized picture.
+    """Scale, and left and top edge of the crop in px of the turned and resized picture.
 
     Of several crops at one scale the one with the most whole people is taken: each picture then
     teaches more, and people whom the frame cuts stay few.
     """
     height, width = sample.image.shape[:2]
+    camera, sample = sample.camera, rotate_labels(sample, angle_deg)
+    corners = turn_points(corners_of(np.array([[0, 0, width, height]])), camera, angle_deg)[0]
+    low, high = corners.min(0), corners.max(0)
     centred = len(sample) > 0 and random.random() < settings.centred_share
     scale = _choose_scale(sample, settings, random, centred)
     crops = []
     for _ in range(settings.tried_crops if centred else 1):
         focus = np.array([random.uniform(0, width), random.uniform(0, height)])
+        focus = turn_points(focus, camera, angle_deg)
         if centred:
             box = sample.boxes[random.integers(len(sample))]
             focus = (box[:2] + box[2:]) / 2
@@ -58,8 +61,8 @@ def _choose_crop(
             settings.width_px * random.uniform(0.2, 0.8),
             settings.height_px * random.uniform(0.2, 0.8),
         )
-        left = _keep_inside(float(corner[0]), settings.width_px, width * scale)
-        top = _keep_inside(float(corner[1]), settings.height_px, height * scale)
+        left = _keep_inside(corner[0], settings.width_px, low[0] * scale, high[0] * scale)
+        top = _keep_inside(corner[1], settings.height_px, low[1] * scale, high[1] * scale)
         crops.append((left, top))
     left, top = max(crops, key=lambda crop: _whole_minus_cut(sample.boxes * scale, crop, settings))
     return scale, left, top
@@ -89,10 +92,10 @@ def _whole_minus_cut(
     return int(whole.sum()) - int((seen & ~whole).sum())
 
 
-def _keep_inside(start: float, length: float, available: float) -> float:
-    """Shift a crop so that it covers as much of the picture as it can."""
-    low, high = min(0.0, available - length), max(0.0, available - length)
-    return min(max(start, low), high)
+def _keep_inside(start: float, length: float, low: float, high: float) -> float:
+    """Shift a crop so that it covers as much as it can of what lies between low and high."""
+    first, last = min(low, high - length), max(low, high - length)
+    return float(min(max(start, first), last))
 
 
 def _vary_colours(

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from pandanet_core.data.geometry import turn_points
 from pandanet_core.data.sample import Sample
 from pandanet_core.data.transforms import Augmentation, augment
 from pandanet_core.skeleton import JTA22
@@ -89,6 +90,37 @@ def test_pictures_are_turned_by_up_to_the_given_angle_either_way() -> None:
     assert min(angles) < -15
     assert max(angles) > 15
     assert abs(np.mean(angles)) < 5
+
+
+def test_crops_reach_every_corner_of_a_turned_picture() -> None:
+    """Dots in the corners, which a turn moves out of the picture's old frame, are seen again and
+    again, where they should be."""
+    sample = stick_people(14, 0, 300, 200)
+    dots = [(10, 10), (289, 10), (10, 189), (289, 189), (150, 100)]
+    sample.image[:] = 0
+    for x, y in dots:
+        sample.image[y - 3 : y + 4, x - 3 : x + 4] = 255
+    settings = Augmentation(
+        96, 64, most_rotation_deg=45, flip_share=0, least_scale=1, most_scale=1, blur_share=0,
+        noise_share=0, grey_share=0,
+    )  # fmt: skip
+    seen = np.zeros(len(dots), int)
+    for seed in range(400):
+        varied = augment(sample, settings, np.random.default_rng(seed))
+        angle, left, top = _turn_and_crop(sample, varied, seed)
+        for number, dot in enumerate(dots):
+            x, y = turn_points(np.array(dot) + 0.5, sample.camera, angle) - (left, top)
+            if 4 < x < 92 and 4 < y < 60:
+                seen[number] += 1
+                assert varied.image[int(y), int(x)].mean() > 100
+    assert (seen > 8).all(), seen
+
+
+def _turn_and_crop(sample: Sample, varied: Sample, seed: int) -> tuple[float, float, float]:
+    """By how much the picture was turned, and where it was cut."""
+    angle = np.random.default_rng(seed).uniform(-45, 45)
+    camera, before = varied.camera, sample.camera
+    return angle, before.cx - camera.cx, before.cy - camera.cy
 
 
 def test_without_rotation_no_random_number_is_spent_on_it() -> None:
