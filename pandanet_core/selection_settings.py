@@ -1,7 +1,8 @@
 """How anchors are chosen."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from pandanet_core.setting_ranges import refuse_outside
 
@@ -29,3 +30,10 @@ class SelectionSettings:
     def __post_init__(self) -> None:
         """UserError names a threshold that is no share."""
         refuse_outside(self, 0, 1, "positive_above", "selected_above", "ignored_above")
+
+
+def selection_of(notes: Mapping[str, Any]) -> SelectionSettings:
+    """How weights chose A++ when they learned, by the notes in their file; the paper's way where
+    these say nothing."""
+    named = (rule for rule in get_args(SelectionRule) if rule == notes.get("selection"))
+    return SelectionSettings(next(named, SelectionSettings.rule))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pandanet_core.anchors import AnchorGrid
 from pandanet_core.boxes import clip_boxes
+from pandanet_core.detector import Detector
 from pandanet_core.evaluation.matching import match, overlaps
 from pandanet_core.lab.fate import Fate
 from pandanet_core.lab.fates import Candidates, Finders, ReadAnchors, fates_of
@@ -21,6 +22,7 @@ from pandanet_core.readout import best_anchors, trace_candidates
 from pandanet_core.readout_trace import People, ReadoutTrace
 from pandanet_core.selection import AnchorTrace, explain_person
 from pandanet_core.selection.overlaps import overlaps_of
+from pandanet_core.selection_settings import selection_of
 
 Floats = NDArray[np.floating[Any]]
 
@@ -58,6 +60,16 @@ def trace_frame(maps: FrameMaps, truth: Truth, settings: LabSettings) -> FrameTr
         people,
         pose2d,
         fates,
+    )
+
+
+def settings_of(detector: Detector) -> LabSettings:
+    """What a detector detects with, and the rule that its weights were trained with."""
+    return LabSettings(
+        selection_of(detector.notes).rule,
+        min_score=detector.min_score,
+        nms_iou=detector.options.nms_iou,
+        top_k=detector.options.top_k,
     )
 
 

@@ -1,9 +1,9 @@
 """What `pandanet evaluate` measures: weights, or a table of detections made earlier."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from pandanet_core.errors import UserError
 from pandanet_core.evaluation.detected import pictures_of
 from pandanet_core.evaluation.table import Value
 from pandanet_core.network.pandanet import PandaNet
-from pandanet_core.selection import SelectionRule, SelectionSettings
+from pandanet_core.selection_settings import SelectionSettings, selection_of
 from pandanet_core.skeleton import Skeleton, skeleton_named
 from pandanet_core.weights import Weights, load_weights
 
@@ -100,13 +100,6 @@ def _weights(path: Path) -> Subject:
         selection=selection,
         observe=lambda samples: Observer(range(len(samples)), look),
     )
-
-
-def selection_of(notes: Mapping[str, Any]) -> SelectionSettings:
-    """How weights chose A++ when they learned, by the notes in their file; the paper's way where
-    these say nothing."""
-    named = (rule for rule in get_args(SelectionRule) if rule == notes.get("selection"))
-    return SelectionSettings(next(named, SelectionSettings.rule))
 
 
 def _table(path: Path, weights_path: Path | None) -> Subject:

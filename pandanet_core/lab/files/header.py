@@ -48,7 +48,7 @@ class TraceHeader:
         size_px: (width, height) of the picture within the network's input.
         stretch: From px of the network's input to the frame's own, x and y.
         stride, rows, columns: The network's grid.
-        pose_step_px: 2D poses are stored in multiples of this.
+        step_px: 2D poses and boxes are stored in multiples of this.
         kept_score: Anchors that score more were read and stored, as far as top_k allows.
         settings: What the frame was traced with.
     """
@@ -63,7 +63,7 @@ class TraceHeader:
     stride: int
     rows: int
     columns: int
-    pose_step_px: float
+    step_px: float
     kept_score: float
     settings: LabSettings
 
@@ -72,7 +72,7 @@ class TraceHeader:
         counts = (*self.size_px, self.stride, self.rows, self.columns)
         if min(counts) < 1 or max(counts) > 1 << 16:
             raise ValueError("a side of nothing, or endless")
-        if not all(0 < number < 1e6 for number in (*self.stretch, self.pose_step_px)):
+        if not all(0 < number < 1e6 for number in (*self.stretch, self.step_px)):
             raise ValueError("a scale that is none")
 
 

@@ -99,9 +99,10 @@ def _assemble(header: TraceHeader, arrays: Mapping[str, NDArray[Any]]) -> Stored
         "scores": (shape, np.int8),
         "cells": ((cells,), np.int32),
         "cell_scores": ((cells,), np.float32),
-        "cell_boxes": ((cells, 4), np.float32),
+        "cell_boxes": ((2, cells, 4), np.uint8),
         "cell_pose2d": ((2, cells, joints, 2), np.uint8),
         "candidates": ((candidates,), np.int32),
+        "candidate_boxes": ((candidates, 4), np.float32),
         "candidate_pose3d": ((2, candidates, joints, 3), np.uint8),
         "truth_boxes": ((people, 4), np.float32),
         "truth_pose2d": ((people, joints, 2), np.float32),
@@ -145,13 +146,15 @@ def _stored_cells(
     if (cells[np.minimum(at, len(cells) - 1)] != arrays["candidates"]).any():
         raise ValueError("candidates")
     grid = AnchorGrid(torch.from_numpy(sizes), header.stride, header.rows, header.columns)
-    pose2d = unpack(arrays["cell_pose2d"], header.pose_step_px)
+    pose2d = unpack(arrays["cell_pose2d"], header.step_px)
+    boxes = unpack(arrays["cell_boxes"], header.step_px)
+    boxes[at] = arrays["candidate_boxes"]
     pose3d = np.full((*pose2d.shape[:2], 3), np.nan, np.float32)
     pose3d[at] = unpack(arrays["candidate_pose3d"], POSE3D_STEP)
     return _StoredCells(
         grid,
         torch.from_numpy(cells),
-        torch.from_numpy(arrays["cell_boxes"]),
+        torch.from_numpy(boxes),
         torch.from_numpy(pose2d),
         torch.from_numpy(pose3d),
         header,

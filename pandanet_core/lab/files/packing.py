@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 FINEST_STEP_PX = 1 / 16
-LOGITS_PER_UNIT = 8
-"""Scores where nothing was read are stored as eighths of a logit, from -15.9 to 15.9."""
+STEPS_A_LOGIT = 4
+LARGEST_LOGIT = 12.0
+"""Scores where nothing was read are stored as quarters of a logit, from -12 to 12."""
 
 
 def step_for(values: NDArray[Any]) -> float:
@@ -35,13 +36,12 @@ def unpack(packed: NDArray[Any], step: float) -> NDArray[np.float32]:
 
 def pack_scores(scores: NDArray[Any]) -> NDArray[np.int8]:
     """Scores after the sigmoid, coarsely."""
-    tiny = 1e-9
-    clipped = np.clip(scores.astype(np.float64), tiny, 1 - tiny)
-    logits = np.log(clipped / (1 - clipped))
-    return np.clip(np.rint(logits * LOGITS_PER_UNIT), -127, 127).astype(np.int8)
+    lowest = 1 / (1 + math.exp(LARGEST_LOGIT))
+    clipped = np.clip(scores.astype(np.float64), lowest, 1 - lowest)
+    return np.rint(np.log(clipped / (1 - clipped)) * STEPS_A_LOGIT).astype(np.int8)
 
 
 def unpack_scores(packed: NDArray[Any]) -> NDArray[np.float32]:
     """Inverse of pack_scores."""
-    logits = packed.astype(np.float32) / LOGITS_PER_UNIT
+    logits = packed.astype(np.float32) / STEPS_A_LOGIT
     return (1 / (1 + np.exp(-logits))).astype(np.float32)

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from pandanet_app.cli import main
-from pandanet_app.commands.evaluation_subjects import selection_of
 from pandanet_core.detections import Detections
 from pandanet_core.detector import Detector, DetectorOptions
 from pandanet_core.evaluation.measure import Measurement, measure_picture, together
 from pandanet_core.evaluation.summary import headline
+from pandanet_core.selection_settings import selection_of
 from pandanet_core.skeleton import COCO17
 from tests.core.detection_tables import write_table
 from tests.core.evaluation.evaluate_kit import PICTURES, evaluate, numbers, write_weights

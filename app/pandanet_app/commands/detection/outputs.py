@@ -17,9 +17,13 @@ class Output:
 
     table: Path
     overlay: Path | None
+    traces: Path | None = None
+    """A folder."""
 
 
-def plan_outputs(inputs: list[str], table: Path, overlay: Path | None) -> list[Output]:
+def plan_outputs(
+    inputs: list[str], table: Path, overlay: Path | None, traces: Path | None = None
+) -> list[Output]:
     """One `Output` for each input; folders for several inputs are made.
 
     Raises UserError where a result would replace an input, or a name makes no sense.
@@ -39,7 +43,10 @@ def plan_outputs(inputs: list[str], table: Path, overlay: Path | None) -> list[O
         kinds = [_PICTURE if is_picture(Path(text)) else _FILM for text in inputs]
         drawn = [name + kind for name, kind in zip(names, kinds, strict=True)]
         films = _in_folder(overlay, drawn) if many else [overlay]
-    outputs = [Output(*paths) for paths in zip(tables, films, strict=True)]
+    folders: list[Path] | list[None] = [None] * len(inputs)
+    if traces is not None:
+        folders = _in_folder(traces, names) if len(inputs) > 1 else [traces]
+    outputs = [Output(*paths) for paths in zip(tables, films, folders, strict=True)]
     _refuse_to_replace(inputs, outputs)
     return outputs
 

@@ -13,6 +13,7 @@ from pandanet_app.commands.detection.outputs import Output
 from pandanet_app.commands.detection.progress import Show, Step
 from pandanet_app.commands.detection.selection import Selection
 from pandanet_app.commands.detection.threads import Ahead, frames_in_memory
+from pandanet_app.commands.detection.traces import TracedDetector
 from pandanet_core import __version__
 from pandanet_core.allocator import give_back_free_memory
 from pandanet_core.detections import TableHeader, TableWriter
@@ -53,7 +54,7 @@ def detect_source(
     show: Show,
     stop: Event,
 ) -> Outcome:
-    """Look at the chosen frames and write table and film; end early once `stop` is set.
+    """Look at the chosen frames and write table, film and traces; end early once `stop` is set.
 
     Raises UserError where something cannot be written; finished frames are kept.
     """
@@ -64,6 +65,7 @@ def detect_source(
     with ExitStack() as stack:
         header = _header(source, detector, cameras)
         table = stack.enter_context(TableWriter(output.table, header))
+        traced = TracedDetector(detector, output.traces, source.name) if output.traces else None
         film = Film(output.overlay, source, detector.skeleton) if output.overlay else None
         if film:
             stack.enter_context(film)
@@ -75,7 +77,7 @@ def detect_source(
             height, width = frame.image.shape[:2]
             if (width, height) != (camera.width, camera.height):
                 camera = cameras.for_size(width, height)
-            found = detector(frame.image, camera)
+            found = traced(frame, camera) if traced else detector(frame.image, camera)
             detecting_s += time.perf_counter() - before
             table.append(frame.index, frame.time_s, found)
             if film:

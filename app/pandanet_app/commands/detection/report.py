@@ -31,7 +31,8 @@ def report(
             f"The camera of {source.name} is unknown: a horizontal field of view of "
             f"{DEFAULT_FOV_DEG:g} degrees is assumed (--fov or --intrinsics gives the right one)."
         )
-    files = [path for path in (output.table, output.overlay) if path is not None and path.exists()]
+    written = (output.table, output.overlay, output.traces)
+    files = [path for path in written if path is not None and path.exists()]
     if kind == "json":
         _print_json(source, outcome, interrupted, [str(path) for path in files], warnings)
         return
