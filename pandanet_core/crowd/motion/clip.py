@@ -1,6 +1,6 @@
 """A motion clip: how the 19 body parts of one person turn, and where the person goes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,17 @@ class Clip:
 
     def __len__(self) -> int:
         return len(self.parts)
+
+    def cut(self, start: int, stop: int) -> "Clip":
+        """The frames start <= frame < stop."""
+        frames = slice(start, stop)
+        return replace(
+            self,
+            parts=self.parts[frames],
+            travel=self.travel[frames],
+            lift=self.lift[frames],
+            standing=self.standing[frames],
+        )
 
 
 def stand(

@@ -15,6 +15,9 @@ STANDING_SPEED = 0.9
 STANDING_HEIGHT = 0.055
 """Leg lengths above its lowest place that a point may be while it stands."""
 
+NEARBY_S, NEARBY_HEIGHT = 1.0, 0.03
+"""Leg lengths above the lowest place of either foot's same end within so many seconds."""
+
 GROUND_WINDOW_S = 2.5
 """Captured ground is not level: its height is the lowest that a foot comes in so many seconds."""
 
@@ -39,7 +42,10 @@ def standing_feet(points: Floats, fps: float) -> Bools:
     ground = minimum_filter1d(toes, _frames(GROUND_WINDOW_S, fps), mode="nearest")
     height = points[..., 2] - ground[:, None, None]
     height = height - np.percentile(height, LOWEST_PERCENT, axis=0)
-    stands = (speed < STANDING_SPEED) & (height < STANDING_HEIGHT)
+    # On stairs the ground rises and falls: what counts is what is near in time.
+    nearby = minimum_filter1d(points[..., 2].min(1), _frames(NEARBY_S, fps), axis=0, mode="nearest")
+    low = (height < STANDING_HEIGHT) | (points[..., 2] - nearby[:, None] < NEARBY_HEIGHT)
+    stands = (speed < STANDING_SPEED) & low
     for foot in range(2):
         for end in (HEEL, TOE):
             stands[:, foot, end] = _steady(stands[:, foot, end], fps)

@@ -45,6 +45,11 @@ class Legs:
     soles: Floats
     ends: Floats
 
+    @property
+    def lengths(self) -> Floats:
+        """Heel to ball of either foot (2,), m."""
+        return np.asarray(np.linalg.norm(self.ends[:, 1] - self.ends[:, 0], axis=-1))
+
     def ankles(self, parts: Floats) -> Floats:
         """Ankles (F, 2, 3) from the pelvis for rotations (F, P, 3, 3)."""
         return (

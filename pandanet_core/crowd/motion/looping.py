@@ -113,14 +113,7 @@ def gait_of(cycle: Cycle, rig: Rig, character: Character) -> Gait:
 def stay_of(clip: Clip, rig: Rig, character: Character) -> Performance:
     """What somebody does on the spot, about the place (0, 0): the first seconds of a clip on a body."""
     count = min(len(clip), round(LONGEST_S * clip.fps))
-    start = replace(
-        clip,
-        parts=clip.parts[:count],
-        travel=clip.travel[:count],
-        lift=clip.lift[:count],
-        standing=clip.standing[:count],
-    )
-    played = perform(start, rig, character)
+    played = perform(clip.cut(0, count), rig, character)
     middle = np.append(played.places[:, :2].mean(0), 0)
     return replace(played, places=played.places - middle)
 
@@ -185,11 +178,9 @@ def _closed(clip: Clip, start: int, stop: int) -> Cycle:
     # The way stays as it is: _seams has taken care that it is the one that the person faces.
     parts = power(gap[None], (frames / len(frames))[:, None]) @ clip.parts[start:stop]
     stretch = replace(
-        clip,
+        clip.cut(start, stop),
         parts=parts.astype(np.float32),
         travel=clip.travel[start:stop] - clip.travel[start],
-        lift=clip.lift[start:stop],
-        standing=clip.standing[start:stop],
     )
     return Cycle(stretch, clip.travel[stop] - clip.travel[start])
 

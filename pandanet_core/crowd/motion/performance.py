@@ -1,8 +1,8 @@
 """A clip on one body: where its feet stand they neither slide nor sink.
 
 First the person goes where the standing feet lead, not where the captured actor went: that takes
-out what comes of other proportions. Then each stretch in which heel or toe stands gets one place on
-the ground, and the legs are bent to it. Between two stands a foot's correction passes smoothly from
+out what comes of other proportions. Then every planted foot gets its place on the ground
+(footing.py), and the legs are bent to it. Between two stands a foot's correction passes smoothly from
 the one to the other, so that nothing jumps.
 """
 
@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from pandanet_core.crowd.motion.clip import Clip, stand
-from pandanet_core.crowd.motion.contacts import HEEL, TOE, stretches
+from pandanet_core.crowd.motion.contacts import HEEL, TOE
+from pandanet_core.crowd.motion.footing import Turning, footprints_of, turning_of
 from pandanet_core.crowd.motion.legs import FEET, Legs, legs_of
 from pandanet_core.crowd.people.character import Character
 from pandanet_core.crowd.people.rig import Rig
@@ -27,9 +28,7 @@ SMOOTHING_S = 0.05
 """Standard deviation of the smoothing of the pelvis' path."""
 
 SOFTENING_S = 0.02
-"""Likewise of the feet's corrections: takes the edges off, costs standing feet some mm."""
-
-LARGEST_TURN_RAD = np.radians(25)
+"""Likewise of the corrections of feet in the air: takes the edges off."""
 
 LARGEST_CORRECTION = 0.35
 """Leg lengths that a foot may be moved; where more is needed, the capture says nothing sensible."""
@@ -58,19 +57,30 @@ def perform(clip: Clip, rig: Rig, character: Character) -> Performance:
     legs = legs_of(rig, character)
     parts = clip.parts.astype(np.float64)
     ends = _ends(parts, legs)
-    path = _path(clip, ends, character.leg_length)
+    as_captured = clip.travel[:, None, None] * character.leg_length + ends
+    turnings = [
+        turning_of(clip.standing[:, foot], as_captured[:, foot], legs.lengths[foot], clip.fps)
+        for foot in range(2)
+    ]
+    parts[:, FEET] = about_z(_turns(clip.standing, turnings, ends)) @ parts[:, FEET]
+    ends = _ends(parts, legs)
+    path = _path(clip, np.stack([turning.kept for turning in turnings], 1), ends, character)
     places = np.concatenate([path, _heights(clip, rig, character)[:, None]], 1)
+    walked = path[:, None, None] + ends
     footprints = np.stack(
-        [_footprints(clip.standing[:, foot], path[:, None] + ends[:, foot]) for foot in range(2)], 1
+        [
+            footprints_of(clip.standing[:, foot], turning, walked[:, foot], legs.lengths[foot])
+            for foot, turning in enumerate(turnings)
+        ],
+        1,
     )
-    turn, standing = _turns(clip.standing, footprints, path[:, None, None] + ends)
-    parts[:, FEET] = about_z(turn) @ parts[:, FEET]
-    to_place = footprints - path[:, None, None] - _ends(parts, legs)
+    to_place = footprints - walked
     ankles = places[:, None] + legs.ankles(parts)
     clearance = legs.lowest(parts)
-    farthest, softening = LARGEST_CORRECTION * character.leg_length, SOFTENING_S * clip.fps
-    moves = _moves(standing, to_place, clearance - ankles[..., 2], farthest)
-    moves[..., :2] = gaussian_filter1d(moves[..., :2], softening, axis=0, mode="nearest")
+    farthest = LARGEST_CORRECTION * character.leg_length
+    moves = _moves(clip.standing, to_place, clearance - ankles[..., 2], farthest)
+    soft = gaussian_filter1d(moves[..., :2], SOFTENING_S * clip.fps, axis=0, mode="nearest")
+    moves[..., :2] = np.where(np.asarray(clip.standing.any(2))[..., None], moves[..., :2], soft)
     wanted = ankles + moves
     wanted[..., 2] = np.maximum(wanted[..., 2], clearance)
     places[:, 2] -= _lowering(wanted - places[:, None], parts, legs, clip.fps)
@@ -100,61 +110,29 @@ def _ends(parts: Floats, legs: Legs) -> Floats:
     return np.asarray(ends[..., :2])
 
 
-def _path(clip: Clip, ends: Floats, leg_length: float) -> Floats:
-    """Path of the pelvis on the ground (F, 2) that keeps standing heels and toes in place.
+def _path(clip: Clip, kept: Bools, ends: Floats, character: Character) -> Floats:
+    """Path of the pelvis on the ground (F, 2) on which heels and balls keep their place where they
+    shall (F, 2, 2).
 
     Without any, it goes on as captured.
     """
-    step = np.diff(clip.travel, axis=0) * leg_length
-    both = (clip.standing[1:] & clip.standing[:-1])[..., None]
+    step = np.diff(clip.travel, axis=0) * character.leg_length
+    both = (kept[1:] & clip.standing[:-1])[..., None]
     count = both.sum((1, 2))
     by_feet = -(np.diff(ends, axis=0) * both).sum((1, 2)) / np.maximum(count, 1)
     step = np.where(count > 0, by_feet, step)
     return np.concatenate([np.zeros((1, 2)), np.cumsum(_smooth(step, clip.fps), 0)])
 
 
-def _footprints(standing: Bools, ends: Floats) -> Floats:
-    """Where heel and toe of one foot (F, 2, 2) belong while they stand (F, 2); else where they are.
-
-    A heel that stands together with the toe gets the place that fits the toe's: feet are rigid.
-    """
-    places = ends.copy()
-    for stretch in stretches(standing[:, TOE]):
-        places[stretch, TOE] = ends[stretch, TOE].mean(0)
-    heel_by_toe = places[:, TOE] + ends[:, HEEL] - ends[:, TOE]
-    for stretch in stretches(standing[:, HEEL]):
-        places[stretch, HEEL] = ends[stretch, HEEL].mean(0)
-    for stretch in stretches(np.asarray(standing.all(1))):
-        heel = heel_by_toe[stretch].mean(0)
-        whole = next(s for s in stretches(standing[:, HEEL]) if s.stop >= stretch.stop)
-        places[whole.start if whole.start < stretch.start else stretch.start : whole.stop, HEEL] = (
-            heel
-        )
-    return places
-
-
-def _turns(standing: Bools, footprints: Floats, ends: Floats) -> tuple[Floats, Bools]:
-    """Turns about z (F, 2), rad, of feet that stand on heel and toe, onto their footprints.
-
-    Also what stands (F, 2, 2) after that: while a foot turns too far on the spot only its end, heel
-    or toe, that stays nearer to its footprint.
-    """
-    wanted = footprints[:, :, TOE] - footprints[:, :, HEEL]
-    captured = ends[:, :, TOE] - ends[:, :, HEEL]
-    turn = _direction(wanted) - _direction(captured)
-    turn = (turn + np.pi) % (2 * np.pi) - np.pi
-    away = np.linalg.norm(footprints - ends, axis=-1)
-    left = standing.copy()
-    for foot in range(2):
-        on_both = np.asarray(standing[:, foot].all(1))
-        for stretch in stretches(on_both & (np.abs(turn[:, foot]) > LARGEST_TURN_RAD)):
-            left[stretch, foot, int(away[stretch, foot].mean(0).argmax())] = False
-    flat = np.asarray(left.all(2))
-    return np.stack([_bridged(turn[:, foot], flat[:, foot]) for foot in range(2)], 1), left
-
-
-def _direction(vectors: Floats) -> Floats:
-    return np.asarray(np.arctan2(vectors[..., 1], vectors[..., 0]))
+def _turns(standing: Bools, turnings: list[Turning], ends: Floats) -> Floats:
+    """Turns about z (F, 2), rad, that bring feet from ends (F, 2, 2, 2) onto their headings."""
+    turns = []
+    for foot, turning in enumerate(turnings):
+        shadow = ends[:, foot, TOE] - ends[:, foot, HEEL]
+        turn = turning.heading - np.arctan2(shadow[:, 1], shadow[:, 0])
+        turn = (turn + np.pi) % (2 * np.pi) - np.pi
+        turns.append(_bridged(turn, np.asarray(standing[:, foot].any(1))))
+    return np.stack(turns, 1)
 
 
 def _moves(standing: Bools, to_place: Floats, to_ground: Floats, farthest: float) -> Floats:

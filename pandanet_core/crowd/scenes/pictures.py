@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_core.crowd.motion.clip import Clip, stand
+from pandanet_core.crowd.motion.clip import Clip
+from pandanet_core.crowd.motion.performance import perform, skins_of
 from pandanet_core.crowd.people.cast import Cast
 from pandanet_core.crowd.people.character import DYED, Material
 from pandanet_core.crowd.rotations import about_z
@@ -234,12 +235,15 @@ def _populate(
     chosen = rng.integers(len(characters), size=len(places))
     clips = [world.clips[index] for index in rng.integers(len(world.clips), size=len(places))]
     frames = [int(rng.integers(len(clip))) for clip in clips]
+    who = [characters[index] for index in chosen]
+    moments = [
+        perform(clip.cut(frame, frame + 1), world.cast.rig, character)
+        for clip, frame, character in zip(clips, frames, who, strict=True)
+    ]
     yaw = about_z(rng.uniform(0, 2 * np.pi, len(places)))
-    parts = yaw[:, None] @ np.stack(
-        [clip.parts[frame] for clip, frame in zip(clips, frames, strict=True)]
-    )
-    lift = np.array([clip.lift[frame] for clip, frame in zip(clips, frames, strict=True)])
-    skins = stand(world.cast.rig, [characters[index] for index in chosen], parts, lift, places)
+    parts = yaw[:, None] @ np.concatenate([moment.parts for moment in moments])
+    heights = np.concatenate([moment.places[:, 2] for moment in moments])
+    skins = skins_of(world.cast.rig, who, parts, np.column_stack([places, heights]))
     people = [
         Person(int(character), skin, draw_tints(rng), identity)
         for identity, (character, skin) in enumerate(zip(chosen, skins, strict=True), start=1)
