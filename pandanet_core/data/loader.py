@@ -1,6 +1,7 @@
 """From samples to batches, in an order and with an augmentation that depend on the seed alone."""
 
 import signal
+import warnings
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -170,12 +171,19 @@ def batches(dataset: AugmentedBatches, first: int, workers: int) -> Generator[Ba
         batch_size=None,
         sampler=endless,
         num_workers=workers,
+        multiprocessing_context="fork" if workers else None,
         prefetch_factor=4 if workers else None,
         persistent_workers=workers > 0,
         worker_init_fn=_leave_interrupts_to_parent,
         generator=torch.Generator(),  # of its own: it would draw from the training's
     )
-    for batch in loader:
+    with warnings.catch_warnings():
+        # Python warns of locks that threads may hold at the fork. Workers touch none of them: they
+        # use NumPy, OpenCV and torch with one thread each. Other ways to start a process would give
+        # every worker its own copy of all annotations, gigabytes of a large data set.
+        warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
+        made = iter(loader)
+    for batch in made:
         if isinstance(batch, UserError):
             raise batch
         yield batch

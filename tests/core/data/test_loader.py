@@ -1,5 +1,7 @@
 """From samples to batches: who is an object, what a batch holds, and what the seed decides."""
 
+import threading
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -225,6 +227,22 @@ def test_worker_processes_make_the_same_batches_from_any_number_on() -> None:
     for number, batch in enumerate(made, 3):
         assert equal(batch, data[number])
         assert equal(batch, next(here))
+
+
+def test_worker_processes_start_beside_threads_without_a_warning() -> None:
+    """Python 3.12 and later warn of it."""
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait)
+    thread.start()
+    data = AugmentedBatches([stick_people(0, 2)], 2, CROP, seed=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        endless = batches(data, first=0, workers=1)
+        batch = next(endless)
+        endless.close()
+    done.set()
+    thread.join()
+    assert equal(batch, data[0])
 
 
 @pytest.mark.parametrize("workers", [0, 1])
