@@ -59,6 +59,20 @@ def text_mask(text: str, font_px: int) -> Image:
     return np.asarray(mask)
 
 
+def number_mask(text: str, font_px: int) -> Image:
+    """As `text_mask`, put together from single characters: many times faster where numbers are
+    always others. All digits are equally wide."""
+    return np.concatenate([text_mask(character, font_px) for character in text], 1)
+
+
+def draw_number(
+    canvas: Image, text: str, right: float, y: float, colour: Colour, font_px: int
+) -> None:
+    """Write a number that ends at `right`, its vertical middle at y, px."""
+    mask = number_mask(text, font_px)
+    _blend(canvas, mask, round(right) - mask.shape[1], round(y - mask.shape[0] / 2), colour)
+
+
 def draw_text(
     canvas: Image,
     text: str,

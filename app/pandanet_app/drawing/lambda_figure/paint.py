@@ -11,11 +11,12 @@ from pandanet_app.drawing.lambda_figure.look import Colour, Look
 from pandanet_app.drawing.lambda_figure.panels import BarPanel, Floats, HeatPanel, value_text
 from pandanet_app.drawing.lambda_figure.scale import Scale, readable_on
 from pandanet_app.drawing.text import (
+    draw_number,
     draw_text,
     draw_turned_text,
     elided,
     line_height,
-    text_mask,
+    number_mask,
     text_width,
 )
 
@@ -91,7 +92,7 @@ def _draw_bar_numbers(
     for number, value in enumerate(values):
         colour = look.text if len(values) == 1 else look.series[number]
         x = place.left + place.width + (number + 1) * room
-        draw_text(canvas, value_text(value), x, middle, colour, look.font_px, "right")
+        draw_number(canvas, value_text(value), x, middle, colour, look.font_px)
 
 
 def _title_room(place: Place, look: Look) -> int:
@@ -173,7 +174,7 @@ def _draw_numbers(canvas: Image, place: Place, values: Floats, colours: Image, l
     covers = np.zeros((2, *part.shape[:2]), np.uint8)
     for row, line in enumerate(values):
         for column, (start, stop) in enumerate(place.columns):
-            mask = text_mask(_cell_text(float(line[column])), look.small_px)
+            mask = number_mask(_cell_text(float(line[column])), look.small_px)
             height, width = mask.shape
             if width <= stop - start:
                 x = (start + stop - width) // 2 - place.left
