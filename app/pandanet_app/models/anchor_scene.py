@@ -66,6 +66,9 @@ class AnchorScene:
         person, spot, hovered: As in AnchorLab.
         reading: What the network says at the chosen and at the hovered anchor; None until it came.
         other: The same frame with the other settings or weights it is compared with.
+        alone: (M,) anchors of A+ that only this one of two compared traces shows in this view; None
+            where nothing is compared.
+        differs: People of the truth who have another fate in the other trace.
     """
 
     frame: int
@@ -82,6 +85,8 @@ class AnchorScene:
     hovered: AnchorSpot | None = None
     reading: Reading | None = None
     other: FrameTrace | None = None
+    alone: NDArray[np.bool_] | None = None
+    differs: frozenset[int] = frozenset()
 
     @property
     def look(self) -> tuple[object, ...]:
@@ -89,4 +94,4 @@ class AnchorScene:
         colours = tuple(self.colour.tolist())
         values = None if self.map_values is None else id(self.map_values)
         shown = (self.view, self.boxes, self.kind, self.map)
-        return (id(self.trace), colours, values, *shown)
+        return (id(self.trace), id(self.other), colours, values, *shown)

@@ -101,7 +101,8 @@ class MainWindow(QMainWindow):
     def _make_views(self) -> None:
         state = self.workspace.state
         self.video = VideoView(state.view, self.theme)
-        self.anchors = AnchorDesk(self.workspace.anchor_lab, self.video, self.theme)
+        self.compared = VideoView(state.view, self.theme)
+        self.anchors = AnchorDesk(self.workspace.anchor_lab, self.video, self.compared, self.theme)
         self.view3d = View3D(state.view, self._ui_thread.post, self.theme)
         for command in (Command.VIEW_CAMERA, Command.VIEW_TOP, Command.VIEW_FIT):
             self.view3d.add_button(self.actions_.button(command))
@@ -160,7 +161,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         workspace = self.workspace
-        views: tuple[SceneView, ...] = (self.video, self.view3d, self.people_panel)
+        views: tuple[SceneView, ...] = (self.video, self.compared, self.view3d, self.people_panel)
         for view in views:
             workspace.scenes.changed.connect(view.show_scene)
         self.video.clicked.connect(workspace.scenes.select_at)

@@ -5,8 +5,10 @@ For the lab's child process alone: it reads files, and imports the data sets.
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pandanet_core.data.damage import refuse
 from pandanet_core.data.frames import OpenVideo
@@ -41,6 +43,16 @@ def ground_truth_of(source: Path) -> tuple[str, TruthAt] | None:
     if annotations is not None:
         return f"annotations/{annotations.parent.name}/{annotations.name}", _of_jta(annotations)
     return None
+
+
+def boxes_of_table(source: Path, otherwise: NDArray[Any]) -> NDArray[Any]:
+    """(M, 4) px boxes of everybody in all frames of the table beside a video; `otherwise` where no
+    table of truth is there."""
+    file = source.with_suffix(".parquet")
+    table = read_table(file) if file.is_file() else None
+    if table is None or table.header.weights != TABLE_WEIGHTS or not len(table):
+        return otherwise
+    return np.concatenate([table.at(frame).boxes for frame in range(table.header.frame_count)])
 
 
 def jta_annotations(source: Path) -> Path | None:

@@ -4,7 +4,6 @@ Everything here runs on the front end's thread. One look and one reading are und
 whatever else was wanted meanwhile, only the latest counts.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,27 +13,31 @@ from psygnal import Signal
 from pandanet_app.controllers.anchor_lab.colours import truth_boxes, truth_colours
 from pandanet_app.controllers.anchor_lab.messages import (
     Answer,
+    Clustered,
+    ClusterRequest,
     Failed,
     Looked,
     LookRequest,
     Other,
     ReadRequest,
+    ScanRequest,
     Subject,
     WasRead,
 )
 from pandanet_app.controllers.anchor_lab.people import telling_spot
 from pandanet_app.controllers.anchor_lab.process import ProbeProcess
+from pandanet_app.controllers.anchor_lab.search import LostSearch
+from pandanet_app.controllers.anchor_lab.side_by_side import side_by_side
 from pandanet_app.controllers.frames import FrameController
 from pandanet_app.controllers.picking import same_person
 from pandanet_app.controllers.scenes import SceneController
 from pandanet_app.models.anchor_lab import AnchorSpot, AnchorView
 from pandanet_app.models.anchor_scene import AnchorScene, Reading, place_of
+from pandanet_app.models.lost_people import LostPeople, LostPerson
 from pandanet_app.models.scene import Scene
 from pandanet_app.models.state import AppState
 from pandanet_app.views.protocols import Post
 from pandanet_core.lab.frame_trace import LabSettings
-
-SceneShown = Callable[[AnchorScene | None], None]
 
 
 class AnchorLabController:
@@ -42,6 +45,8 @@ class AnchorLabController:
 
     changed = Signal(object)
     """An AnchorScene, or None: what is to be seen now."""
+    other_changed = Signal(object)
+    """An AnchorScene, or None: what it is compared with."""
 
     def __init__(
         self,
@@ -61,7 +66,9 @@ class AnchorLabController:
         self._under_way: LookRequest | None = None
         self._reading: Reading | None = None
         self._reading_under_way: ReadRequest | None = None
-        self._other: Other | None = None
+        self.other: Other | None = None
+        self.lost = LostSearch(LostPeople(), post)
+        self._jump: LostPerson | None = None
         self._scene: AnchorScene | None = None
         self._seen = Scene()
         self._stale = False
@@ -134,13 +141,45 @@ class AnchorLabController:
         self._score_chosen |= "min_score" in settings
         self.lab.settings = replace(self.lab.settings, **settings)  # type: ignore[arg-type]
 
+    def reset(self) -> None:
+        """The settings as they were at first: the paper's, and the score that suits the weights."""
+        self._score_chosen = False
+        score = self._state.session.recommended_score
+        self.lab.settings = LabSettings(min_score=score)
+
+    def cluster(self, count: int) -> None:
+        """Take so many anchors, clustered from the people of the film, instead of the network's."""
+        subject = self.subject()
+        if subject is not None and self.lab.view is not AnchorView.OFF:
+            self.lab.busy = "Clustering anchors …"
+            self._running().ask(ClusterRequest(subject, count))
+
     def compare(self, other: Other | None) -> None:
-        """Trace every frame this other way, too."""
-        self._other = other
+        """Show every frame as it is seen this other way, too; None: no more."""
+        self.other = other
         self._look_soon()
 
+    def search(self) -> None:
+        """Look for everybody who is not found in the range of the film."""
+        subject, playback = self.subject(), self._state.playback
+        if subject is not None:
+            self.lost.start(
+                ScanRequest(subject, self.lab.settings, playback.range_start, playback.range_stop)
+            )
+
+    def jump(self, lost: LostPerson) -> None:
+        """Show the frame of somebody who was not found, and choose the person there."""
+        self._jump = lost
+        if self.lab.view is AnchorView.OFF:
+            self.lab.view = AnchorView.POSITIVE
+        if self._state.playback.shown == lost.frame:
+            self._arrive()
+        else:
+            self._frames.go_to(lost.frame)
+
     def close(self, timeout_s: float) -> None:
-        """End the child and wait until it is gone."""
+        """End the children and wait until they are gone."""
+        self.lost.close(timeout_s)
         if self._process is not None:
             self._process.close()
             self._process.join(timeout_s)
@@ -158,7 +197,17 @@ class AnchorLabController:
         if not self._score_chosen:
             self.lab.settings = replace(self.lab.settings, min_score=score)
 
+    def _arrive(self) -> None:
+        """Choose the person whose frame was jumped to, once it is there."""
+        lost, looked = self._jump, self.looked
+        if lost is None or looked is None or looked.request.subject.frame != lost.frame:
+            return
+        self._jump = None
+        if lost.person < len(looked.trace.truth):
+            self.choose_person(lost.person)
+
     def _source_changed(self) -> None:
+        self.lost.forget()
         self.looked = self._wanted = self._reading = None
         self.lab.update({"person": None, "spot": None, "hovered": None, "problem": ""})
         self._look_soon()
@@ -177,7 +226,7 @@ class AnchorLabController:
             self._wanted = None
             self._refresh()
             return
-        self._wanted = LookRequest(subject, self.lab.settings, self.lab.map, self._other)
+        self._wanted = LookRequest(subject, self.lab.settings, self.lab.map, self.other)
         self._ask()
         self._refresh()
 
@@ -205,6 +254,9 @@ class AnchorLabController:
             self._reading = answer.reading
             self._refresh()
             self._read()
+        elif isinstance(answer, Clustered):
+            self.lab.busy = ""
+            self.change(anchors_px=answer.anchors_px)
         elif isinstance(answer, Failed):
             self._fail(answer)
 
@@ -220,6 +272,7 @@ class AnchorLabController:
             self._reading = None
         self.lab.update({"busy": "", "problem": looked.note})
         self._refresh()
+        self._arrive()
         self._read()
 
     def _follow(self, before: Looked | None, now: Looked) -> None:
@@ -273,8 +326,12 @@ class AnchorLabController:
 
     def _refresh(self) -> None:
         self._stale = False
-        self._scene = self._compose()
-        self.changed.emit(self._scene)
+        composed, other = self._compose(), None
+        if composed is not None:
+            composed, other = side_by_side(composed)
+        self._scene = composed
+        self.changed.emit(composed)
+        self.other_changed.emit(other)
 
     def _compose(self) -> AnchorScene | None:
         lab, looked = self.lab, self.looked
@@ -313,7 +370,3 @@ def _on_grid(spot: AnchorSpot | None, shape: tuple[int, int, int]) -> AnchorSpot
     if spot is None or spot.anchor >= shape[0] or spot.row >= shape[1] or spot.column >= shape[2]:
         return None
     return spot
-
-
-DEFAULT_SETTINGS = LabSettings()
-"""The paper's values."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pandanet_app.models.anchor_lab import AnchorMap, AnchorSpot, TruthChoice
 from pandanet_app.models.anchor_scene import Reading
+from pandanet_app.models.lost_people import LostPerson
 from pandanet_core.lab.frame_trace import FrameTrace, LabSettings
 
 Floats = NDArray[np.floating[Any]]
@@ -77,7 +78,16 @@ class ScanRequest:
     stop: int
 
 
-Request = LookRequest | ReadRequest | ScanRequest
+@dataclass(frozen=True)
+class ClusterRequest:
+    """Cluster so many anchors from the boxes of everybody in the film's ground truth, or of those
+    in the frame where there is none."""
+
+    subject: Subject
+    count: int
+
+
+Request = LookRequest | ReadRequest | ScanRequest | ClusterRequest
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,25 +123,6 @@ class WasRead:
 
 
 @dataclass(frozen=True)
-class LostPerson:
-    """Somebody who was not found in a frame.
-
-    Attributes:
-        frame: Number of the frame.
-        person: Number among the frame's truth.
-        reason: Where the person was lost: what the reason is called.
-        evidence: What led to the reason, in words.
-        score: The best score on the person; NaN where nothing is known.
-    """
-
-    frame: int
-    person: int
-    reason: str
-    evidence: str
-    score: float
-
-
-@dataclass(frozen=True)
 class Scanned:
     """A frame of a scan is done: how many people were to be found, and who was not."""
 
@@ -142,6 +133,14 @@ class Scanned:
 
 
 @dataclass(frozen=True)
+class Clustered:
+    """Anchors that were clustered anew: widths and heights in px of the network's input."""
+
+    request: ClusterRequest
+    anchors_px: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
 class Failed:
     """A request could not be answered; `text` says why in one sentence."""
 
@@ -149,4 +148,4 @@ class Failed:
     text: str
 
 
-Answer = Looked | WasRead | Scanned | Failed
+Answer = Looked | WasRead | Scanned | Clustered | Failed

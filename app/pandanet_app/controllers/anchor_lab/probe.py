@@ -10,14 +10,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 import torch
 
-from pandanet_app.controllers.anchor_lab.ground_truth import TruthAt, ground_truth_of
+from pandanet_app.controllers.anchor_lab.ground_truth import (
+    TruthAt,
+    boxes_of_table,
+    ground_truth_of,
+)
+from pandanet_app.controllers.anchor_lab.lost import lost_in
 from pandanet_app.controllers.anchor_lab.messages import (
+    Clustered,
+    ClusterRequest,
     Floats,
     Looked,
     LookRequest,
-    LostPerson,
     ReadRequest,
     Scanned,
     ScanRequest,
@@ -27,6 +34,7 @@ from pandanet_app.controllers.anchor_lab.messages import (
 from pandanet_app.models.anchor_lab import AnchorMap, TruthChoice
 from pandanet_app.models.anchor_scene import Reading
 from pandanet_app.models.overlay import CANDIDATE_SCORE
+from pandanet_core.anchors import cluster_anchors
 from pandanet_core.detector import Detector, DetectorOptions, Examination
 from pandanet_core.errors import UserError
 from pandanet_core.lab.frame_maps import FrameMaps, maps_of
@@ -129,12 +137,24 @@ class Probe:
         subject = replace(request.subject, frame=frame)
         truth, _ = self._truth(subject)
         trace = self._trace(self._look(subject, subject.weights), truth, request.settings)
-        lost = tuple(
-            LostPerson(frame, fate.person, fate.reason.value, fate.evidence, fate.score)
-            for fate in trace.fates
-            if fate.reason is not None
-        )
-        return Scanned(request, frame, len(truth), lost)
+        return Scanned(request, frame, len(truth), lost_in(frame, trace))
+
+    def cluster(self, request: ClusterRequest) -> Clustered:
+        """Anchors for the people of the film's ground truth, or of the frame's truth."""
+        subject = request.subject
+        truth, _ = self._truth(subject)
+        stretch = self._look(subject, subject.weights).maps.stretch
+        boxes = truth.boxes
+        if subject.truth is TruthChoice.GROUND_TRUTH:
+            boxes = boxes_of_table(subject.source, boxes)
+        sizes = np.maximum((boxes[:, 2:] - boxes[:, :2]) / stretch, 1)
+        if len(sizes) < request.count:
+            raise UserError(
+                f"{request.count} anchors need at least {request.count} people, but only "
+                f"{len(sizes)} are known: choose fewer anchors, or a frame with more people."
+            )
+        anchors = cluster_anchors(sizes, request.count)
+        return Clustered(request, tuple((round(w, 1), round(h, 1)) for w, h in anchors.tolist()))
 
     def close(self) -> None:
         """Close the source."""

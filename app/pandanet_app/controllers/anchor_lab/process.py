@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from pandanet_app.controllers.anchor_lab.messages import (
     Answer,
+    ClusterRequest,
     Failed,
     LookRequest,
     ReadRequest,
@@ -53,6 +54,11 @@ class ProbeProcess:
     def alive(self) -> bool:
         """Whether it can still answer."""
         return not self._closed.is_set() and self._threads[0].is_alive()
+
+    @property
+    def running(self) -> bool:
+        """Whether the child or a thread is still there."""
+        return any(thread.is_alive() for thread in self._threads)
 
     def ask(self, request: Request) -> None:
         """Send a request as soon as the child can take it."""
@@ -139,6 +145,8 @@ def _answer(probe: "Probe", request: Request, connection: Connection) -> None:
         connection.send(probe.look(request))
     elif isinstance(request, ReadRequest):
         connection.send(probe.read(request))
+    elif isinstance(request, ClusterRequest):
+        connection.send(probe.cluster(request))
     else:
         for frame in range(request.start, request.stop):
             connection.send(probe.scan(request, frame))

@@ -32,6 +32,8 @@ _WEAKEST = 0.45
 _GRID = (205, 210, 218)
 _MOST_RECTANGLES = 6000
 _WHITE = (255, 255, 255)
+_IN_BOTH = (96, 100, 108)
+"""Anchors that both of two compared traces have."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +91,9 @@ def draw_layer(
         draw_boxes(canvas, placement.boxes_to_canvas(layer.boxes), layer.colours)
     if layer.arrows is not None and layer.scores is not None:
         draw_offsets(canvas, layer.arrows, layer.scores, placement, pixel_ratio)
-    draw_truth(canvas, scene.trace, placement, layer.people, scene.person, pixel_ratio)
+    draw_truth(
+        canvas, scene.trace, placement, layer.people, scene.person, scene.differs, pixel_ratio
+    )
 
 
 def draw_in_hand(
@@ -157,6 +161,8 @@ def _matched(
     share = np.clip(decides[places], 0, 1)
     strength = _WEAKEST + (1 - _WEAKEST) * np.clip((share - 0.4) / 0.6, 0, 1)
     colours = np.rint(people[positives.person[places]] * strength[:, None]).astype(np.uint8)
+    if scene.alone is not None:
+        colours[~scene.alone[places]] = _IN_BOTH
     place = (positives.anchor[places], positives.row[places], positives.column[places])
     return place, colours, share
 

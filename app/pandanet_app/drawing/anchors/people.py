@@ -30,7 +30,9 @@ def rgb_of(colour_numbers: NDArray[Any]) -> NDArray[np.uint8]:
 def fate_words(trace: FrameTrace, person: int) -> str:
     """What became of a person, in a few words."""
     fate = trace.fates[person]
-    return f"found {fate.score:.2f}" if fate.reason is None else f"not found: {fate.reason.value}"
+    if fate.reason is None:
+        return f"found {fate.score:.2f}"
+    return fate.reason.value if fate.finder >= 0 else f"not found: {fate.reason.value}"
 
 
 def draw_truth(
@@ -39,6 +41,7 @@ def draw_truth(
     placement: Placement,
     colours: NDArray[np.uint8],
     chosen: int | None = None,
+    differs: frozenset[int] = frozenset(),
     pixel_ratio: float = 1.0,
 ) -> None:
     """Everybody who is to be found: a box, dashed where the person was not found, and what became
@@ -50,6 +53,7 @@ def draw_truth(
         placement: Where it is on the canvas.
         colours: (N, 3) RGB.
         chosen: The person whose box is wider.
+        differs: People who are marked: another trace found them otherwise.
         pixel_ratio: Canvas pixels per logical pixel.
     """
     boxes = placement.boxes_to_canvas(trace.truth.boxes) - 0.5
@@ -58,7 +62,7 @@ def draw_truth(
     order = sorted(range(len(boxes)), key=lambda person: person == chosen)
     for person in order:
         found = trace.fates[person].reason is None
-        wide = 2 * width if person == chosen else width
+        wide = 2 * width if person == chosen or person in differs else width
         dash = 0 if found else round(6 * pixel_ratio)
         draw_framed_box(canvas, boxes[person], _colour(colours[person]), wide, dash)
     height_px, width_px = canvas.shape[:2]
@@ -67,6 +71,8 @@ def draw_truth(
         if box[2] < 0 or box[3] < 0 or box[0] >= width_px or box[1] >= height_px:
             continue
         words = f"{person}  {fate_words(trace, person)}"
+        if person in differs:
+            words = f"!  {words}  !"
         plate = label_plate(words, _colour(colours[person]), max(8, round(12 * pixel_ratio)))
         place = places.place(box.astype(np.float64), plate.shape[1], plate.shape[0])
         if place:

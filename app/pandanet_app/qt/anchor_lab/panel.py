@@ -5,7 +5,9 @@ from PyQt6.QtWidgets import QHBoxLayout, QTabWidget, QWidget
 
 from pandanet_app.controllers.anchor_lab.lab import AnchorLabController
 from pandanet_app.qt.anchor_lab.choices import Choices
+from pandanet_app.qt.anchor_lab.lost_tab import LostTab
 from pandanet_app.qt.anchor_lab.person_tab import PersonTab
+from pandanet_app.qt.anchor_lab.what_if_tab import WhatIfTab
 from pandanet_app.qt.theme import Theme
 
 
@@ -18,7 +20,11 @@ class AnchorPanel(QWidget):
         self.choices = Choices(controller)
         self.tabs = QTabWidget()
         self.person = PersonTab(controller)
+        self.lost = LostTab(controller)
+        self.what_if = WhatIfTab(controller)
         self.tabs.addTab(self.person, "Why this person?")
+        self.tabs.addTab(self.lost, "Why not?")
+        self.tabs.addTab(self.what_if, "What if?")
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(12)

@@ -78,13 +78,21 @@ class SortedTable(QTableView):
     chosen = pyqtSignal(object)
     """Key of the row that a person chose."""
 
-    def __init__(self, name: str, headers: Sequence[str], sort_by: int, wide: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        headers: Sequence[str],
+        sort_by: int,
+        wide: int,
+        order: Qt.SortOrder = Qt.SortOrder.DescendingOrder,
+    ) -> None:
         """No rows yet.
 
         Args:
             name: What the table shows.
             headers: Of its columns.
-            sort_by: Column that it is sorted by at first, the greatest value first.
+            sort_by: Column that it is sorted by at first.
+            order: Which end of it comes first.
             wide: The column that takes the room that is left.
         """
         super().__init__()
@@ -96,7 +104,7 @@ class SortedTable(QTableView):
         self.setModel(self._sorted)
         self.setAccessibleName(name)
         self.setSortingEnabled(True)
-        self.sortByColumn(sort_by, Qt.SortOrder.DescendingOrder)
+        self.sortByColumn(sort_by, order)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setAlternatingRowColors(True)
