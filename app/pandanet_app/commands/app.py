@@ -13,10 +13,11 @@ from pandanet_core.errors import UserError
 
 @dataclass(frozen=True)
 class App:
-    """Open the window on a video, a picture, a folder of pictures, or detections."""
+    """Open the window on a video, a picture, a folder of pictures, detections, or a training."""
 
     path: Annotated[Path | None, tyro.conf.Positional] = None
-    """What to open: a video or picture, a folder of pictures, or detections (.parquet)."""
+    """What to open: a video or picture, a folder of pictures, detections (.parquet), the run folder
+    of a training, also while it runs, or weights (.safetensors)."""
 
     weights: Path | None = None
     """Weights file that finds the people; the one that comes with PandaNet by default."""

@@ -10,7 +10,7 @@ def open_first(workspace: Workspace, path: Path, fov_deg: float | None, detect: 
 
     Args:
         workspace: The window's workspace.
-        path: A video, a picture, a folder of pictures, or detections.
+        path: A video, a picture, a folder of pictures, detections, a run folder or weights.
         fov_deg: The camera's horizontal field of view in degrees; None: as the file says.
         detect: Whether to look for people at once.
     """

@@ -16,7 +16,7 @@ from pandanet_core.files import part_path, publish, write_error
 from pandanet_core.lab.lambda_history import TASKS, LambdaHistory
 
 SHEET_WIDTH = 1800
-"""px; higher where text would not be readable otherwise."""
+"""px, of pictures that the window saves."""
 _COLUMNS = (
     "run",
     "step",
@@ -30,10 +30,13 @@ _COLUMNS = (
 )
 
 
-def save_figure(content: LambdaContent, step: int, look: Look, path: Path) -> Path:
-    """Write the figure at a step as PNG; UserError where the disk does not take it."""
-    sheet = lambda_sheet(content, step, look, SHEET_WIDTH)
-    _, encoded = cv2.imencode(".png", sheet[..., ::-1])
+def save_figure(
+    content: LambdaContent, step: int, look: Look, path: Path, width: int = SHEET_WIDTH
+) -> Path:
+    """Write the figure at a step as PNG, at least `width` px wide; UserError where the disk does
+    not take it."""
+    sheet = lambda_sheet(content, step, look, width)
+    _, encoded = cv2.imencode(".png", sheet[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 9])
     part = part_path(path)
     try:
         part.write_bytes(encoded.tobytes())

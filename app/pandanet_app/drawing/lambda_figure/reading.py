@@ -11,6 +11,12 @@ from pandanet_app.drawing.lambda_figure.panels import (
 )
 from pandanet_core.lab.lambda_words import in_words
 
+MEANING = (
+    "A λ grows where the loss that it weighs is small: where the network is sure, and also at sizes "
+    "of anchors that few people match. All of them start at 1."
+)
+"""What to know before the words are taken for the whole truth."""
+
 
 def reading(content: LambdaContent, cell: Cell, values: Values) -> str:
     """One line: which λ, of which anchor and joint, and its value, to three digits.

@@ -6,7 +6,7 @@ from PyQt6.QtWidgets import QLabel, QScrollArea, QStyle, QVBoxLayout, QWidget
 
 from pandanet_app.controllers.lambda_lab.lab import LambdaLabController
 from pandanet_app.drawing.lambda_figure.content import LambdaContent
-from pandanet_app.drawing.lambda_figure.reading import words
+from pandanet_app.drawing.lambda_figure.reading import MEANING, words
 from pandanet_app.qt.lambda_lab.choices import Choices
 from pandanet_app.qt.lambda_lab.figure_view import FigureView
 from pandanet_app.qt.lambda_lab.own_keys import OwnKeys
@@ -18,10 +18,6 @@ _EMPTY = (
     "Here is seen what a training has learned to trust: its loss weights λ, for each size of "
     "anchor and each joint, over the whole training. Drop a run folder or weights (.safetensors) "
     "on the window, or open one with File, Open a training."
-)
-_MEANING = (
-    "A λ grows where the loss that it weighs is small: where the network is sure, and also for "
-    "anchors that few people match. All of them start at 1."
 )
 
 
@@ -36,7 +32,7 @@ class LambdaPanel(QWidget):
         self.choices = Choices(controller)
         self.figure = FigureView(theme)
         self.player = Player(controller, theme)
-        self.note, self.words = QLabel(), QLabel()
+        self.note, self.words, self.meaning = QLabel(), QLabel(), QLabel(MEANING)
         self.area = QScrollArea()
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_AGAIN_MS)
@@ -73,15 +69,15 @@ class LambdaPanel(QWidget):
         super().hideEvent(event)
 
     def _build(self) -> None:
-        for label in (self.note, self.words):
+        for label in (self.note, self.words, self.meaning):
             label.setWordWrap(True)
-        self.note.setProperty("quiet", True)
+        for label in (self.note, self.meaning):
+            label.setProperty("quiet", True)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.words.setToolTip(_MEANING)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.note, self.figure, self.words):
+        for widget in (self.note, self.figure, self.words, self.meaning):
             column.addWidget(widget)
         column.addStretch(1)
         self.area.setWidget(inside)
@@ -115,7 +111,7 @@ class LambdaPanel(QWidget):
         text = " ".join(note for note in notes if note) or lab.waiting
         self.note.setText(text if self._content else text or _EMPTY)
         self.note.setVisible(bool(self.note.text()))
-        for widget in (self.figure, self.words, self.choices, self.player):
+        for widget in (self.figure, self.words, self.meaning, self.choices, self.player):
             widget.setVisible(self._content is not None)
         self._show_step()
         self._fit()
@@ -133,6 +129,6 @@ class LambdaPanel(QWidget):
         size = self.area.maximumViewportSize()
         # Room for the bar at the right is kept, so that it does not push the figure when it comes.
         width = size.width() - style.pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        labels = (self.note, self.words)
+        labels = (self.note, self.words, self.meaning)
         height = sum(label.heightForWidth(width) + 8 for label in labels if label.isVisible())
         self.figure.set_room(QSize(width, max(size.height() - height, 1)))
