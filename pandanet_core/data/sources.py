@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 from pandanet_core.data.coco import CocoPictures, MucoPictures
 from pandanet_core.data.convert import ConvertedEndless, ConvertedSamples
-from pandanet_core.data.damage import Report, refuse
+from pandanet_core.data.damage import DamagedFile, Report, refuse
 from pandanet_core.data.jta import JtaPictures
 from pandanet_core.data.mixture import Mixture, Part
 from pandanet_core.data.mupots import MupotsPictures
@@ -131,7 +131,13 @@ def open_mixture(
 
 
 def _open(source: Source, split: str, skeleton: Skeleton | None) -> FiledSamples:
-    samples = READERS[source.kind](source.folder, source.split or split, refuse)
+    try:
+        samples = READERS[source.kind](source.folder, source.split or split, refuse)
+    except DamagedFile as error:
+        check = f"'pandanet data check {source.kind}:{source.folder}'"
+        raise DamagedFile(
+            error.file, f"{error.reason}; {check} lists everything that is damaged"
+        ) from error
     return samples if skeleton is None else ConvertedSamples(samples, skeleton)
 
 

@@ -60,6 +60,16 @@ def test_the_split_of_the_specification_wins(folder: Path) -> None:
     assert len(open_samples(f"jta:{folder}:val@0.5", "train")) == 1
 
 
+def test_damaged_data_are_refused_with_what_lists_the_damage(folder: Path) -> None:
+    file = folder / "annotations/train/seq_7.json"
+    file.write_text(file.read_text()[:-20])
+    with pytest.raises(UserError) as raised:
+        open_mixture([f"jta:{folder}@1"])
+    said = str(raised.value)
+    assert said.startswith(f"{file} is not a list of rows of 10 numbers")
+    assert said.endswith(f"; 'pandanet data check jta:{folder}' lists everything that is damaged.")
+
+
 def test_a_mixture_has_its_shares_of_every_batch(folder: Path) -> None:
     mixture = open_mixture([f"jta:{folder}@0.25", f"jta:{folder}:val"])
     names = [mixture.draw(0, place)[0].name.split("/")[0] for place in range(16)]
