@@ -1,8 +1,6 @@
 """Opening traces: the frame can be traced again, with other settings too, without its network."""
 
-import struct
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,22 +25,6 @@ from pandanet_core.skeleton import skeleton_named
 
 _MOST_BYTES = 1 << 28
 """Of all arrays together, unpacked; a trace of a 4K picture has a tenth of it."""
-
-_DAMAGE = (
-    OSError,
-    ValueError,
-    KeyError,
-    TypeError,
-    EOFError,
-    IndexError,
-    RuntimeError,
-    RecursionError,
-    NotImplementedError,
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    cv2.error,
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +57,9 @@ def open_trace(path: Path) -> StoredTrace:
         arrays = _arrays(path)
         header = from_json(arrays["header"].tobytes(), path)
         return _assemble(header, arrays)
-    except _DAMAGE as error:
+    except UserError:
+        raise
+    except Exception as error:  # numpy raises whatever a damaged file provokes
         raise UserError(f"{path} is damaged or no trace; write it again.") from error
 
 

@@ -3,6 +3,7 @@
 The checkpoint and the weights hold the same history; this file spares reading the whole of them.
 """
 
+import errno
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -73,8 +74,10 @@ def opened_lambdas(
     with file:
 
         def write(step: int, logs: Entry) -> None:
+            line = _line(step, logs)
             try:
-                file.write(_line(step, logs))
+                if file.write(line) < len(line):
+                    raise OSError(errno.ENOSPC, "only part of a line was written")
             except OSError as error:
                 raise write_error(error, path) from error
 
