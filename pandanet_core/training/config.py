@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from pandanet_core.data.augmentation import Augmentation
 from pandanet_core.errors import UserError
-from pandanet_core.files import part_path, publish, write_error
+from pandanet_core.files import write_text
 from pandanet_core.loss_settings import LossSettings
 from pandanet_core.network.config import FULL, NetworkConfig
 from pandanet_core.selection_settings import SelectionSettings
@@ -200,12 +200,7 @@ def write_config(path: Path, config: TrainingConfig) -> None:
 
     UserError when the disk does not take it.
     """
-    part = part_path(path)
-    try:
-        part.write_text(to_json(config))
-        publish(part, path)
-    except OSError as error:
-        raise write_error(error, path) from error
+    write_text(path, to_json(config))
 
 
 def read_config(path: Path) -> TrainingConfig:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pandanet_core.data.check import Findings, SplitFindings
 from pandanet_core.data.check.statistics import Spread, Statistics
-from pandanet_core.files import part_path, publish, write_error
+from pandanet_core.files import write_text
 
 MOST_DAMAGE = 50
 """So many damaged files are listed on the terminal; the JSON file has all."""
@@ -37,13 +37,7 @@ def print_json(findings: Findings, interrupted: bool, files: list[Path]) -> None
 
 def write_json(path: Path, findings: Findings) -> None:
     """Write everything that was found; UserError where the disk does not take it."""
-    part = part_path(path)
-    try:
-        part.write_text(json.dumps(findings.to_dict(), indent=1) + "\n")
-        publish(part, path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise write_error(error, path) from error
+    write_text(path, json.dumps(findings.to_dict(), indent=1) + "\n")
 
 
 def _split(split: SplitFindings) -> list[str]:
