@@ -35,15 +35,6 @@ def box_areas(boxes: Tensor) -> Tensor:
     return (boxes[..., 2:] - boxes[..., :2]).clamp(min=0).prod(-1)
 
 
-def pairwise_iou(first: Tensor, second: Tensor) -> Tensor:
-    """IoU (N, M) of every box of `first` (N, 4) with every box of `second` (M, 4)."""
-    low = torch.maximum(first[:, None, :2], second[None, :, :2])
-    high = torch.minimum(first[:, None, 2:], second[None, :, 2:])
-    overlap = (high - low).clamp(min=0).prod(-1)
-    union = box_areas(first)[:, None] + box_areas(second)[None] - overlap
-    return _share(overlap, union)
-
-
 def _share(part: Tensor, whole: Tensor) -> Tensor:
     """part / whole, and 0 without gradient where there is no whole."""
     some = whole > SMALLEST_AREA_PX2
@@ -77,13 +68,6 @@ def decode_boxes(offsets: Tensor, anchor_boxes: Tensor) -> Tensor:
     scale = offsets[:, 2:].clamp(-LARGEST_LOG_SCALE, LARGEST_LOG_SCALE).exp()
     half = size * scale / 2
     return torch.cat([centre - half, centre + half], 1)
-
-
-def encode_boxes(boxes: Tensor, anchor_boxes: Tensor) -> Tensor:
-    """Offsets (N, 4) that decode_boxes turns back into `boxes` (N, 4)."""
-    size = anchor_boxes[:, 2:] - anchor_boxes[:, :2]
-    shift = (boxes[:, :2] + boxes[:, 2:] - anchor_boxes[:, :2] - anchor_boxes[:, 2:]) / 2
-    return torch.cat([shift / size, ((boxes[:, 2:] - boxes[:, :2]) / size).log()], 1)
 
 
 def unit_square_iou(difference: Tensor) -> tuple[Tensor, Tensor]:

@@ -38,13 +38,6 @@ class Comparison:
     finder: NDArray[np.int64]
     iou: float
 
-    def finder_scores(self) -> NDArray[np.float64]:
-        """(M,) score of the detection that found each person, -infinity for nobody."""
-        scores = np.full(len(self.finder), -np.inf)
-        found = self.finder >= 0
-        scores[found] = self.detections.scores[self.finder[found]]
-        return scores
-
 
 def compare(
     sample: Sample,

@@ -122,20 +122,6 @@ class Objective(nn.Module):
         )
 
 
-def run_step(
-    network: PandaNet,
-    loss_weights: LossWeights,
-    batch: Batch,
-    selection: SelectionSettings,
-    bfloat16: bool,
-) -> StepResult:
-    """A whole batch at once, in one process."""
-    objective = Objective(network, loss_weights, selection, bfloat16)
-    positives = objective.positives(batch)
-    result: StepResult = objective(batch, positives, Portion(1.0, len(positives)))
-    return result
-
-
 def _scaled(weighted: WeightedLosses, share: float) -> WeightedLosses:
     return WeightedLosses(*(share * term for term in vars(weighted).values()))
 

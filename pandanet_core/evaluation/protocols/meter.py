@@ -1,6 +1,5 @@
 """What the protocols have in common: which joints are compared, and how pictures are collected."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -58,6 +57,3 @@ def compared_joints(skeleton: Skeleton, compared: Skeleton, who: str) -> tuple[i
             f"{' and others' if len(lacking) > 4 else ''}; name another protocol or other weights."
         )
     return joints
-
-
-StartMeter = Callable[[MeterSettings], Meter]

@@ -11,11 +11,12 @@ import torch
 from pandanet_core.data.loader import Batch, collate
 from pandanet_core.data.sample import Sample
 from pandanet_core.losses import LossSettings, LossWeights
+from pandanet_core.network.pandanet import PandaNet
 from pandanet_core.network.pictures import normalise
 from pandanet_core.selection import SelectionRule, SelectionSettings
 from pandanet_core.skeleton import JTA22
 from pandanet_core.training.measures import summarise, tally
-from pandanet_core.training.step import StepResult, run_step
+from pandanet_core.training.step import Objective, Portion, StepResult
 from tests.core import brute_force
 from tests.core.drawn_people import stick_people
 from tests.core.random_network import ANCHORS, upright_network
@@ -44,6 +45,19 @@ def samples() -> list[Sample]:
         varied.append(replace(sample, has_2d=has_2d, has_3d=has_3d))
     varied[1].has_3d[1] = False
     return varied
+
+
+def run_step(
+    network: PandaNet,
+    weights: LossWeights,
+    batch: Batch,
+    selection: SelectionSettings | None = None,
+) -> StepResult:
+    """A whole batch at once, in float32."""
+    objective = Objective(network, weights, selection or SelectionSettings(), bfloat16=False)
+    positives = objective.positives(batch)
+    result: StepResult = objective(batch, positives, Portion(1.0, len(positives)))
+    return result
 
 
 def measure(result: StepResult, batch: Batch, mean_pose3d: torch.Tensor) -> dict[str, float]:
@@ -121,7 +135,7 @@ def test_the_four_losses_of_a_batch_are_the_papers(rule: SelectionRule) -> None:
     features = network(normalise(batch.images))
     dense = [network.score_logits(features), *network.dense_outputs(features)]
     expected = paper(batch, [value.double().numpy() for value in dense], rule, weights)
-    result = run_step(network, weights, batch, SelectionSettings(rule=rule), bfloat16=False)
+    result = run_step(network, weights, batch, SelectionSettings(rule=rule))
     found = result.trace.positives
     at = zip(*(index.tolist() for index in (found.picture, found.anchor, found.row, found.column)),
              strict=True)  # fmt: skip
@@ -141,7 +155,7 @@ def test_the_four_losses_of_a_batch_are_the_papers(rule: SelectionRule) -> None:
 
 def test_an_error_in_mm_has_the_persons_true_size() -> None:
     network, batch = upright_network(seed=1), collate(samples())
-    result = run_step(network, loss_weights(), batch, SelectionSettings(), bfloat16=False)
+    result = run_step(network, loss_weights(), batch)
     people = result.trace.positives.person.tolist()
     errors = [
         math.dist(result.outputs.pose3d[m, k].tolist(), batch.pose3d[n, k].tolist())
@@ -172,7 +186,7 @@ def test_joints_that_are_not_annotated_change_nothing() -> None:
     pose2d[~batch.has_2d] += 1000
     pose3d[~batch.has_3d] -= 50
     other = replace(batch, pose2d=pose2d, pose3d=pose3d)
-    first, second = (run_step(network, weights, which, SelectionSettings(), bfloat16=False)
+    first, second = (run_step(network, weights, which)
                      for which in (batch, other))  # fmt: skip
     assert torch.equal(first.weighted.total, second.weighted.total)
     assert torch.equal(first.trace.selected, second.trace.selected)
@@ -182,7 +196,7 @@ def test_a_batch_without_people_teaches_background_and_nothing_else() -> None:
     network = upright_network(seed=1).requires_grad_(True).train()
     batch = collate([stick_people(1, 0, 64, 64), stick_people(2, 0, 64, 64)])
     weights = LossWeights(3, 22, LossSettings())
-    result = run_step(network, weights, batch, SelectionSettings(), bfloat16=False)
+    result = run_step(network, weights, batch)
     result.weighted.total.backward()
     assert result.weighted.classification.item() == pytest.approx(
         float(torch.nn.functional.softplus(logits_of(network, batch)).mean()), rel=1e-4
