@@ -43,6 +43,7 @@ from pandanet_app.qt.theme import (
     style_sheet,
     text_px_for,
 )
+from pandanet_app.qt.training.panel import TrainingPanel
 from pandanet_app.qt.transport_bar import TransportBar
 from pandanet_app.qt.unsaved import Answer, ask_to_save
 from pandanet_app.qt.video_view import VideoView
@@ -113,6 +114,7 @@ class MainWindow(QMainWindow):
         self.message_bar = MessageBar(state.session)
         self.export_bar = ExportBar(self.workspace)
         self.lambda_panel = LambdaPanel(self.workspace.lambda_lab, self.theme)
+        self.training_panel = TrainingPanel(state.training, self.workspace.training, self.theme)
         self._ticker = QTimer(self)
         self._ticker.setInterval(_TICK_MS)
         self._ticker.setTimerType(Qt.TimerType.PreciseTimer)
@@ -154,6 +156,9 @@ class MainWindow(QMainWindow):
         menus[Menu.VIEW].addAction(self.dock.toggleViewAction())
         self.anchors.add_dock(self, menus[Menu.VIEW], self.dock)
         self.lambda_dock = add_dock(self, "λ", self.lambda_panel, menus[Menu.VIEW], self.dock)
+        self.training_dock = add_dock(
+            self, "Training", self.training_panel, menus[Menu.VIEW], self.dock
+        )
         self._recent = QMenu("Open recent", menus[Menu.FILE])
         self._recent.setToolTipsVisible(True)
         menus[Menu.FILE].insertMenu(self.actions_[Command.OPEN_DEMO], self._recent)
@@ -170,7 +175,11 @@ class MainWindow(QMainWindow):
         self.welcome.chosen.connect(self.open)
         for opened in (workspace.opened, workspace.training_opened):
             opened.connect(self._remember)
-        workspace.training_opened.connect(lambda path: self._show_training())
+        workspace.training_opened.connect(lambda path: self._show_lambdas())
+        workspace.training.run_opened.connect(lambda run: self._show_training())
+        for dock in (self.lambda_dock, self.training_dock):
+            for moved in (dock.visibilityChanged, dock.topLevelChanged):
+                moved.connect(lambda there: self._make_room())
         workspace.state.session.events.source.connect(self._show_source)
         workspace.state.playback.events.playing.connect(self._run_ticker)
         workspace.state.playback.events.loop.connect(self.commands.show_checks)
@@ -190,8 +199,10 @@ class MainWindow(QMainWindow):
         text_px = text_px_for(screen.availableSize().height()) if screen else TEXT_PX
         app.setStyleSheet(style_sheet(theme, text_px))
         self.actions_.set_theme(theme)
-        for view in (self.video, self.anchors, self.view3d, self.transport, self.lambda_panel):
+        for view in (self.video, self.anchors, self.view3d, self.transport):
             view.set_theme(theme)
+        for panel in (self.lambda_panel, self.training_panel):
+            panel.set_theme(theme)
         self._store.setValue("light", not theme.dark)
         self.actions_[Command.LIGHT_STYLE].setChecked(not theme.dark)
 
@@ -204,15 +215,30 @@ class MainWindow(QMainWindow):
     def _show_source(self) -> None:
         source = self.workspace.state.session.source
         self._pages.setCurrentIndex(0 if source is None else 1)
+        self._make_room()
         self.setWindowTitle(f"{source.name} — PandaNet" if source else "PandaNet")
         self.dock.setVisible(source is not None)
         self.video.setFocus()
 
+    def _show_lambdas(self) -> None:
+        self._show_tall(self.lambda_dock, self.lambda_panel)
+
+    def _make_room(self) -> None:
+        """Without a film, a training that is looked at has all the room."""
+        alone = self.workspace.state.session.source is None
+        docks = (self.lambda_dock, self.training_dock)
+        docked = any(dock.isVisible() and not dock.isFloating() for dock in docks)
+        self._pages.setVisible(not (alone and docked))
+
     def _show_training(self) -> None:
-        show_in_front(self.lambda_dock)
-        wanted = min(self.lambda_panel.sizeHint().height(), round(0.65 * self.height()))
-        if self.lambda_dock.height() < wanted:
-            self.resizeDocks([self.lambda_dock], [wanted], Qt.Orientation.Vertical)
+        self._show_tall(self.training_dock, self.training_panel)
+
+    def _show_tall(self, dock: QDockWidget, panel: QWidget) -> None:
+        """Show a dock in front, as high as its panel needs where the window allows it."""
+        show_in_front(dock)
+        wanted = min(panel.sizeHint().height(), round(0.65 * self.height()))
+        if dock.height() < wanted:
+            self.resizeDocks([dock], [wanted], Qt.Orientation.Vertical)
 
     def _remember(self, path: Path) -> None:
         self._show_recent(remember(self._store, path))

@@ -186,7 +186,11 @@ QSlider::handle:horizontal {{
     background: {theme.text}; width: {14 * em:.0f}px; margin: -{5 * em:.0f}px 0;
     border-radius: {7 * em:.0f}px; }}
 QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus {{ background: {theme.accent}; }}
+QToolButton[inline="true"] {{
+    background: transparent; border: none; padding: 0 4px; min-height: 0; color: {theme.accent}; }}
 QLabel[quiet="true"] {{ color: {theme.quiet}; }}
+QLabel[changed="true"] {{ color: {theme.accent}; font-weight: 600; }}
+QLabel[wrong="true"] {{ color: {theme.error}; font-weight: 600; }}
 QLabel[title="true"] {{ font-size: {20 * em:.0f}px; font-weight: 600; }}
 QFrame[stage="true"] {{ background: {theme.stage}; }}
 QFrame[message="info"] {{ background: {theme.raised}; border-left: 4px solid {theme.accent}; }}

@@ -49,6 +49,8 @@ class LogReader:
     def __init__(self, run: Path) -> None:
         """Nothing is read yet."""
         self._path = run / LOG_FILE
+        self._inode = -1
+        self._read_bytes = 0
         self._start_over()
 
     def read(self, go_on: Callable[[], None] = lambda: None) -> LogTable:

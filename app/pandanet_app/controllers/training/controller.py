@@ -23,6 +23,7 @@ from pandanet_app.models.training.state import TrainingState
 from pandanet_app.views.protocols import Post
 from pandanet_core.errors import UserError
 from pandanet_core.training.config import CONFIG_FILE, TrainingConfig, read_config
+from pandanet_core.training.recipes import Recipe
 
 Say = Callable[[Literal["info", "error"], str], None]
 
@@ -66,17 +67,36 @@ class TrainingController:
             chosen = views[-1].path if views else None
         runs.update({"views": views, "chosen": chosen, "hidden": runs.hidden - {run}})
         self._look()
-        self._show_settings()
+        self.show_settings()
 
     def choose(self, run: Path) -> None:
         """Buttons and settings are about this run from now on."""
         self._state.runs.chosen = run
-        self._show_settings()
+        self.show_settings()
 
     def show_curves(self, run: Path, shown: bool) -> None:
         """Draw a run's curves, or not."""
         runs = self._state.runs
         runs.hidden = runs.hidden - {run} if shown else runs.hidden | {run}
+
+    def new_run(self, recipe: Recipe) -> None:
+        """The form is about a new run with a recipe's settings; the data stays."""
+        if self._state.form.origin is Origin.RUN:
+            self._state.form.folder = ""
+        self.form.use_recipe(recipe)
+
+    def show_settings(self) -> None:
+        """Read the chosen run's settings into the form."""
+        run = self._state.runs.chosen
+        if run is None:
+            return
+
+        def show(config: TrainingConfig) -> None:
+            if self._state.runs.chosen == run:
+                self.form.use_run(config, str(run))
+
+        # A run that was just started has none yet; the form still shows what it was started with.
+        self._tasks.run(lambda handle: read_config(run / CONFIG_FILE), show, lambda sentence: None)
 
     def start(self) -> None:
         """Start a new training with the form's settings, in the form's folder."""
@@ -174,7 +194,7 @@ class TrainingController:
     def _open_resolved(self, run: Path) -> None:
         self._watched.setdefault(run, Watched(run))
         self._open(run)
-        self._show_settings()
+        self.show_settings()
 
     def _open(self, run: Path) -> None:
         runs = self._state.runs
@@ -202,19 +222,6 @@ class TrainingController:
                 self._watch(replace(watched, stopping=False))
             if view.phase is RunPhase.FAILED and path == runs.chosen:
                 self._say("error", view.sentence)
-
-    def _show_settings(self) -> None:
-        """Read the chosen run's settings into the form."""
-        run = self._state.runs.chosen
-        if run is None:
-            return
-
-        def show(config: TrainingConfig) -> None:
-            if self._state.runs.chosen == run:
-                self.form.use_run(config, str(run))
-
-        # A run that was just started has none yet; the form still shows what it was started with.
-        self._tasks.run(lambda handle: read_config(run / CONFIG_FILE), show, lambda sentence: None)
 
     def _forecast_is_outdated(self) -> None:
         self._state.forecast.outdated = bool(self._state.forecast.parts)
