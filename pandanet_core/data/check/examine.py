@@ -68,14 +68,16 @@ def check_data(
     if source.kind not in READERS:
         raise UserError(f"{spec} is no folder: there is nothing to check.")
     splits = splits_there(source)
-    found = []
+    found: list[SplitFindings] = []
+    refused: list[UserError] = []
     for split in splits:
         check = _SplitCheck(skeleton)
         try:
             samples = READERS[source.kind](source.folder, split, check.note)
         except UserError as error:
-            if len(splits) == 1:
-                raise
+            refused.append(error)
+            if len(refused) == len(splits):
+                raise refused[0] from None
             check.damage.append(Damage("", str(error)))
             found.append(check.findings(split, 0))
             continue

@@ -223,3 +223,11 @@ def test_what_is_no_data_is_refused(tmp_path: Path) -> None:
         check("crowd:live")
     with pytest.raises(UserError, match="write KIND:FOLDER"):
         check(str(tmp_path))
+
+
+@pytest.mark.parametrize("kind", ["jta", "crowd", "panoptic", "mupots", "muco", "coco"])
+def test_a_folder_that_is_none_of_the_kind_is_refused(kind: str, tmp_path: Path) -> None:
+    """Whatever splits the kind has; with what was found there."""
+    (tmp_path / "holiday.txt").touch()
+    with pytest.raises(UserError, match=r"expected .* in it, found holiday.txt"):
+        check(f"{kind}:{tmp_path}")
