@@ -192,17 +192,17 @@ def test_reading_a_cell_says_which_lambda_it_is() -> None:
     alone = LambdaContent(as_run(first, "old"), by_group=False)
     value = math.exp(first.joint[-1, 1, smallest, 6])
     assert reading(alone, Cell(1, 0, 6), alone.values(1200)) == (
-        f"λ 3D joints · 8 × 20 px, right wrist: {value_text(value)}"
+        f"{value_text(value)} · λ 3D joints · 8 × 20 px, right wrist"
     )
     both = LambdaContent(as_run(first, "old"), as_run(second, "new"))
     scores = [value_text(math.exp(run.anchor[-1, 0, smallest])) for run in (first, second)]
     number = next(n for n, panel in enumerate(both.panels) if isinstance(panel, BarPanel))
     assert reading(both, Cell(number, 0, 0), both.values(1200)) == (
-        f"λ score · 8 × 20 px: {scores[0]} in old, {scores[1]} in new"
+        f"{scores[0]} in old, {scores[1]} in new · λ score · 8 × 20 px"
     )
     ratio = value_text(math.exp((second.joint - first.joint)[-1, 0, smallest, 0]))
     assert reading(both, Cell(2, 0, 0), both.values(1200)) == (
-        f"λ 2D joints · 8 × 20 px, head top: new is {ratio} times old"
+        f"new is {ratio} times old · λ 2D joints · 8 × 20 px, head top"
     )
 
 
@@ -226,7 +226,7 @@ def test_a_missing_value_is_a_grey_cell_with_a_dash() -> None:
     values = content.values(1200)
     picture = figure.draw(values)
     assert tuple(colour_in(picture, figure, Cell(0, 0, 0))) == dark_look().line
-    assert reading(content, Cell(0, 0, 0), values).endswith("head top: –")
+    assert reading(content, Cell(0, 0, 0), values).startswith("– · ")
 
 
 def test_numbers_stand_in_large_cells() -> None:

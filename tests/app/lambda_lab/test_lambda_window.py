@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from pandanet_app.drawing.lambda_figure.content import Shown
 from pandanet_app.drawing.lambda_figure.panels import Cell, HeatPanel
+from pandanet_app.qt.docks import show_in_front
 from pandanet_app.qt.lambda_lab.figure_view import FigureView
 from pandanet_app.qt.main_window import MainWindow
 from pandanet_app.views.shortcuts import Command
@@ -31,10 +32,14 @@ from tests.lambda_runs import (
 
 
 def open_run(window: MainWindow, qtbot: QtBot, path: Path) -> None:
-    lab = window.workspace.state.lambda_lab
+    """Open a training and look at its λ, which share their place with its curves."""
+    lab, opened = window.workspace.state.lambda_lab, list[Path]()
     before = lab.first
+    window.workspace.training_opened.connect(opened.append)
     window.open(path)
-    wait_until(qtbot, lambda: lab.first is not before)
+    wait_until(qtbot, lambda: bool(opened) and lab.first is not before)
+    show_in_front(window.lambda_dock)
+    wait_until(qtbot, window.lambda_panel.figure.isVisible)
 
 
 def on_screen(view: FigureView) -> NDArray[np.uint8]:
@@ -80,11 +85,17 @@ def test_a_run_folder_opens_in_its_dock_and_grows_while_it_is_open(
     drop(window, folder)
     player = window.lambda_panel.player
     wait_until(qtbot, lambda: player.slider.maximum() == 3)
-    assert window.lambda_panel.figure.isVisible()
+    wait_until(qtbot, window.lambda_dock.toggleViewAction().isChecked)
+    show_in_front(window.lambda_dock)
     check_screen(window, run, 3)
     append_points(folder, run, 4, 7)
     wait_until(qtbot, lambda: player.slider.maximum() == 6)  # nobody asked for it
     assert player.step.text() == "step 700 of 700"
+    assert not window.welcome.isVisible()  # the training has all the room
+    for dock in (window.lambda_dock, window.training_dock):
+        dock.close()
+    assert window.welcome.isVisible()
+    show_in_front(window.lambda_dock)
     check_screen(window, run, 6)
     assert "run" in [button.text() for button in window.welcome.recent_buttons()]
     assert window.workspace.state.session.message is None
@@ -143,14 +154,21 @@ def test_cells_are_read_by_mouse_and_keys_and_the_film_stays(
     open_run(window, qtbot, write_run(tmp_path / "run", run))
     view, said = window.lambda_panel.figure, window.lambda_panel.choices.reading
     assert "arrow keys" in said.text()
-    qtbot.mouseMove(view, middle_of(view, Cell(0, 2, 5)))
     assert view.figure is not None
     panel = view.figure.panels[0]
     assert isinstance(panel, HeatPanel)
     anchor = int(np.argsort(run.sizes_px[:, 0])[2])
     joint = run.skeleton.joints.index(panel.columns[5])
     value = math.exp(run.joint[-1, 0, anchor, joint])
-    assert said.text() == f"λ 2D joints · {panel.rows[2]}, {panel.columns[5]}: {value:.3g}"
+    expected = f"{value:.3g} · λ 2D joints · {panel.rows[2]}, {panel.columns[5]}"
+
+    def read_by_mouse() -> bool:
+        """The docks may still be finding their sizes, and the cell its place."""
+        qtbot.mouseMove(view, QPoint(0, 0))
+        qtbot.mouseMove(view, middle_of(view, Cell(0, 2, 5)))
+        return said.text() == expected
+
+    wait_until(qtbot, read_by_mouse)
     view.setFocus()
     for key, cell in (
         (Qt.Key.Key_Down, Cell(0, 3, 5)),
@@ -158,11 +176,11 @@ def test_cells_are_read_by_mouse_and_keys_and_the_film_stays(
         (Qt.Key.Key_Right, Cell(0, 3, 5)),
     ):
         qtbot.keyClick(view, key)
-        assert said.text().startswith(
-            f"λ 2D joints · {panel.rows[cell.row]}, {panel.columns[cell.column]}: "
+        assert said.text().endswith(
+            f" · λ 2D joints · {panel.rows[cell.row]}, {panel.columns[cell.column]}"
         )
     window.workspace.lambda_lab.go_to(0)
-    assert said.text().endswith(": 1.00")  # it is read anew at every step
+    assert said.text().startswith("1.00 · ")  # it is read anew at every step
     assert window.workspace.state.playback.frame == 0
     window.video.setFocus()
     press(window, qtbot, Qt.Key.Key_Right)

@@ -136,11 +136,12 @@ def _draw_names(canvas: Image, place: Place, names: Sequence[str], look: Look) -
 
 
 def _draw_ticks(canvas: Image, place: Place, scale: Scale, look: Look) -> None:
-    """Values beside the scale: those at the ends, then 1, then the others where there is room."""
+    """Values beside the scale: 1 first, where bars start, then those for which there is room."""
     y = place.header_top + 2.5 * line_height(look.font_px) - 2
     ticks, apart = scale.ticks(), 0.35 * look.font_px
     taken: list[tuple[float, float]] = []
-    for tick in (ticks[0], ticks[-1], *sorted(ticks[1:-1], key=lambda tick: tick != 1)):
+    ends_first = (ticks[-1], ticks[0], *ticks[1:-1])
+    for tick in sorted(ends_first, key=lambda tick: tick != 1):
         text = f"{tick:.3g}"
         width = text_width(text, look.font_px)
         x = place.left + float(scale.shares(np.array(tick))) * place.width

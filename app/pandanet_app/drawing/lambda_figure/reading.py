@@ -19,7 +19,7 @@ MEANING = (
 
 
 def reading(content: LambdaContent, cell: Cell, values: Values) -> str:
-    """One line: which λ, of which anchor and joint, and its value, to three digits.
+    """One line: the value to three digits, then which λ it is, and of which anchor and joint.
 
     Args:
         content: What the figure shows.
@@ -36,7 +36,7 @@ def reading(content: LambdaContent, cell: Cell, values: Values) -> str:
         said = ", ".join(
             _said(content, source, float(values[source][cell.row])) for source in panel.sources
         )
-    return f"{family.value} · {place}: {said}"
+    return f"{said} · {family.value} · {place}"
 
 
 def _said(content: LambdaContent, source: Source, value: float) -> str:
