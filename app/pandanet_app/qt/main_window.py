@@ -224,11 +224,19 @@ class MainWindow(QMainWindow):
         self._show_tall(self.lambda_dock, self.lambda_panel)
 
     def _make_room(self) -> None:
-        """Without a film, a training that is looked at has all the room."""
+        """Without a film, a training that is looked at has all the room; beside one, half of it."""
         alone = self.workspace.state.session.source is None
         docks = (self.lambda_dock, self.training_dock)
-        docked = any(dock.isVisible() and not dock.isFloating() for dock in docks)
-        self._pages.setVisible(not (alone and docked))
+        docked = [dock for dock in docks if dock.isVisible() and not dock.isFloating()]
+        whole = alone and bool(docked)
+        if whole != self._pages.isHidden():
+            self._pages.setHidden(whole)
+            height = self.height() if whole else self.height() // 2
+            # Not before the layout knows that there is more room now, or less.
+            self._ui_thread.post(lambda: self._resize_dock(docked[:1], height))
+
+    def _resize_dock(self, docks: list[QDockWidget], height: int) -> None:
+        self.resizeDocks(docks, [height] * len(docks), Qt.Orientation.Vertical)
 
     def _show_training(self) -> None:
         self._show_tall(self.training_dock, self.training_panel)
@@ -238,7 +246,7 @@ class MainWindow(QMainWindow):
         show_in_front(dock)
         wanted = min(panel.sizeHint().height(), round(0.65 * self.height()))
         if dock.height() < wanted:
-            self.resizeDocks([dock], [wanted], Qt.Orientation.Vertical)
+            self._resize_dock([dock], wanted)
 
     def _remember(self, path: Path) -> None:
         self._show_recent(remember(self._store, path))
