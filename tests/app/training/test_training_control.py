@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from pandanet_app.models.training.form import Origin
+from pandanet_app.models.training.plan import PLAN_PARTS
 from pandanet_app.models.training.runs import RunPhase
+from pandanet_core.network.summary import describe_network
 from pandanet_core.training.config import TrainingConfig, read_config, write_config
 from pandanet_core.training.run_folder.holder import holder_of
 from pandanet_core.weights import load_weights
-from tests.app.leaks import alive
+from tests.app.leaks import alive, traces
 from tests.app.training.window import TrainingWindow
 
 
@@ -166,3 +168,43 @@ def test_a_folder_without_a_training_is_refused(window: TrainingWindow, tmp_path
         window.wait(lambda: bool(window.said))
         assert f"{path} is no run folder" in window.said.pop()[1]
     assert window.state.runs.views == ()
+
+
+def test_a_forecast_says_what_the_dry_run_says(
+    window: TrainingWindow, tiny: TrainingConfig, run: Path
+) -> None:
+    window.fill(replace(tiny, steps=7), run)
+    window.control.forecast()
+    forecast = window.state.forecast
+    assert forecast.doing == "settings"
+    window.wait(lambda: not forecast.active)
+    assert forecast.problem == ""
+    assert [part.name for part in forecast.parts] == list(PLAN_PARTS)
+    said = " ".join(part.short or part.text for part in forecast.parts)
+    assert f"16 pictures from {tiny.data[0]}" in said
+    parameters = describe_network(tiny.network, 64, 64).total.parameters
+    assert f"{parameters:,} parameters" in said
+    assert "Memory: a picture keeps 0." in said
+    assert "pictures/s on cpu" in said
+    assert "people in the first 96 pictures have an anchor" in said
+    assert not run.exists()
+    window.control.form.edit(("steps",), "8")
+    assert forecast.outdated
+
+    window.control.form.set(("data",), ("jta:/no/such/folder",))
+    window.control.forecast()
+    window.wait(lambda: not forecast.active)
+    assert "/no/such/folder" in forecast.problem
+
+
+def test_a_cancelled_forecast_leaves_no_process(
+    window: TrainingWindow, tiny: TrainingConfig, run: Path
+) -> None:
+    window.fill(replace(tiny, workers=1), run)
+    before = traces()
+    window.control.forecast()
+    window.wait(lambda: traces().since(before) != "")
+    window.control.cancel_forecast()
+    assert not window.state.forecast.active
+    window.wait(lambda: traces().since(before) == "")
+    assert window.state.forecast.parts == ()

@@ -79,6 +79,7 @@ class CurveChoices(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
         shown = QCheckBox(path.name)
+        shown.setObjectName(path.name)
         shown.setChecked(path not in self._runs.hidden)
         shown.setToolTip(f"Draw the curves of {path}")
         shown.clicked.connect(partial(self._controller.show_curves, path))

@@ -55,18 +55,20 @@ class CurvesView(QWidget):
         self._layout = pyqtgraph.GraphicsLayout()
         self._layout.setContentsMargins(2, 2, 2, 2)
         self._layout.setSpacing(4)
-        self._canvas = _Canvas()
-        self._canvas.setCentralWidget(self._layout)
+        self.canvas = _Canvas()
+        self.canvas.setCentralWidget(self._layout)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._canvas)
+        column.addWidget(self.canvas)
         self.plots = tuple(CurvePlot(curve) for curve in CURVES)
+        for plot in self.plots:
+            plot.box.sigRangeChangedManually.connect(self._stay)
         for plot in self.plots[1:]:
             plot.box.setXLink(self.plots[0].box)
-        self._canvas.setAccessibleName("Curves of the trainings")
-        self._canvas.scene().sigMouseMoved.connect(self._point)
-        self._canvas.double_clicked.connect(self.show_all)
-        self._canvas.left.connect(self._point_nowhere)
+        self.canvas.setAccessibleName("Curves of the trainings")
+        self.canvas.scene().sigMouseMoved.connect(self._point)
+        self.canvas.double_clicked.connect(self.show_all)
+        self.canvas.left.connect(self._point_nowhere)
         self._place()
         self.set_theme(theme)
         for event in (runs.events.views, runs.events.hidden, runs.events.smoothing):
@@ -77,7 +79,7 @@ class CurvesView(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw in these colours."""
         self._theme = theme
-        self._canvas.setBackground(theme.window)
+        self.canvas.setBackground(theme.window)
         for plot in self.plots:
             plot.set_theme(theme)
         self.refresh()
@@ -116,6 +118,11 @@ class CurvesView(QWidget):
         """As many plots beside each other as there is room for."""
         super().resizeEvent(event)
         self._place()
+
+    def _stay(self) -> None:
+        """A person has zoomed or moved: new steps do not change what is looked at."""
+        for plot in self.plots:
+            plot.follows = False
 
     def _series(self, place: int, view: RunView, plot: CurvePlot) -> Series:
         return Series(

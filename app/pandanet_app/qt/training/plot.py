@@ -61,7 +61,7 @@ class Scale:
 
 
 @dataclass(frozen=True, eq=False)
-class _Line:
+class Line:
     """Values (T,) over steps (T,) and how they are drawn."""
 
     steps: Floats
@@ -82,7 +82,8 @@ class CurvePlot(pyqtgraph.GraphicsLayout):
         self._series: tuple[Series, ...] = ()
         self._scale = Scale()
         self._shown_log = False
-        self._lines: list[_Line] = []
+        self.words = ""
+        self.lines: list[Line] = []
         self._items: list[pyqtgraph.PlotCurveItem] = []
         self.follows = True
         self.setSpacing(0)
@@ -139,7 +140,8 @@ class CurvePlot(pyqtgraph.GraphicsLayout):
             self._cursor.setPos(np.log10(max(step, 1)) if self._scale.log_steps else step)
         linear = self._scale.log_values and not self._shown_log and len(self._series) > 0
         note = " (linear: not above 0)" if linear else ""
-        self._title.setText(f"{self.curve.title}{note} &nbsp;<b>{' · '.join(words)}</b>")
+        self.words = f"{self.curve.title}{note} &nbsp;<b>{' · '.join(words)}</b>"
+        self._title.setText(self.words)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in these colours."""
@@ -169,38 +171,34 @@ class CurvePlot(pyqtgraph.GraphicsLayout):
         self._axes["left"].setWidth(46)
         self.box.setMouseEnabled(x=True, y=True)
         self.box.disableAutoRange()
-        self.box.sigRangeChangedManually.connect(self._moved)
         self.box.sigXRangeChanged.connect(self._draw)
         self.box.sigResized.connect(self._draw)
         self.box.addItem(self._cursor, ignoreBounds=True)
         self._cursor.setVisible(False)
-
-    def _moved(self) -> None:
-        self.follows = False
 
     def _on_scale(self, values: Floats) -> Floats:
         return np.log10(values) if self._shown_log else values
 
     def _prepare(self) -> None:
         """A curve item for every line: single steps, what stands beside them, and the mean."""
-        self._lines = []
+        self.lines = []
         for one in self._series:
             colour, faint = QColor(one.colour), QColor(one.colour)
             faint.setAlpha(_FAINT)
             averages = self._scale.smoothing > 1
-            self._lines.append(_Line(one.steps, one.values, QPen(faint if averages else colour, 0)))
+            self.lines.append(Line(one.steps, one.values, QPen(faint if averages else colour, 0)))
             if len(one.beside):
                 beside = smoothed(one.beside, self._scale.smoothing)
-                self._lines.append(_Line(one.steps, beside, QPen(colour, 0, one.dash)))
+                self.lines.append(Line(one.steps, beside, QPen(colour, 0, one.dash)))
             if averages:
                 pen = QPen(colour, 2, one.dash)
                 pen.setCosmetic(True)
                 mean = smoothed(one.values, self._scale.smoothing)
-                self._lines.append(_Line(one.steps, mean, pen))
-        while len(self._items) < len(self._lines):
+                self.lines.append(Line(one.steps, mean, pen))
+        while len(self._items) < len(self.lines):
             self._items.append(pyqtgraph.PlotCurveItem())
             self.box.addItem(self._items[-1])
-        while len(self._items) > len(self._lines):
+        while len(self._items) > len(self.lines):
             self.box.removeItem(self._items.pop())
 
     def _draw(self) -> None:
@@ -209,7 +207,7 @@ class CurvePlot(pyqtgraph.GraphicsLayout):
         edges = np.linspace(first, last, max(int(self.box.width()), 50))
         if self._scale.log_steps:
             edges = 10**edges
-        for item, line in zip(self._items, self._lines, strict=True):
+        for item, line in zip(self._items, self.lines, strict=True):
             steps, values = thinned(line.steps, line.values, edges)
             x = np.log10(np.maximum(steps, 1)) if self._scale.log_steps else steps
             item.setData(x, self._on_scale(values), pen=line.pen)
