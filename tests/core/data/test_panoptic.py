@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,11 @@ import numpy as np
 import pytest
 
 from pandanet_core.camera import project
+from pandanet_core.data.damage import refuse
 from pandanet_core.data.panoptic import PanopticPictures
+from pandanet_core.data.panoptic.calibration import read_calibration
 from pandanet_core.data.panoptic.pictures import scenario_of
+from pandanet_core.data.panoptic.undistortion import pinhole_camera
 from pandanet_core.errors import UserError
 from pandanet_core.skeleton import PANOPTIC19
 from tests.core.drawn_people import find_dots
@@ -152,6 +156,15 @@ def test_pictures_may_be_smaller_by_one_factor(folder: Path) -> None:
     shift = np.array([whole.camera.cx, whole.camera.cy]) / 2 - (sample.camera.cx, sample.camera.cy)
     np.testing.assert_allclose(sample.pose2d + shift, whole.pose2d / 2, atol=1e-3)
     assert (np.abs(shift) < 1).all()
+
+
+def test_a_smaller_picture_has_a_camera_smaller_by_the_same_factor(folder: Path) -> None:
+    """To a small part of a pixel: OpenCV counts from a pixel's centre, and centres move."""
+    calibration = folder / HAGGLING / f"calibration_{HAGGLING}.json"
+    lens = next(iter(read_calibration(calibration, refuse).values()))
+    straight = replace(lens, distortion=np.zeros(5))
+    assert pinhole_camera(straight).cx == lens.matrix[0, 2] + 0.5
+    assert pinhole_camera(straight, 0.5) == pinhole_camera(straight).scaled(0.5)
 
 
 def test_without_distortion_the_picture_is_the_cameras_own(folder: Path) -> None:

@@ -15,7 +15,9 @@ from pandanet_app.cli import main
 from pandanet_core.data.coco import CocoPictures
 from pandanet_core.data.sample import Sample
 from pandanet_core.detections import Detections
+from pandanet_core.evaluation.keypoints import keypoint_similarity
 from pandanet_core.evaluation.measure import MeasuredPeople, measure_picture, together
+from pandanet_core.evaluation.protocols.coco import keypoint_truth
 from pandanet_core.evaluation.protocols.jta import JtaMeter
 from pandanet_core.evaluation.protocols.meter import MeterSettings, compared_joints
 from pandanet_core.evaluation.protocols.panoptic import PanopticMeter
@@ -329,3 +331,19 @@ def test_training_data_without_a_protocol_are_named(
 
     assert run(weights, f"muco:{tmp_path}", tmp_path / "report") == 2
     assert "has pictures to train with only; measure on mupots:FOLDER" in capsys.readouterr().err
+
+
+def test_who_has_no_keypoints_lies_where_coco_counts_pixels_from_0(tmp_path: Path) -> None:
+    """COCO's tools measure from twice the box [10, 5, 20, 30] to the numbers of pixels: ours are half
+    a pixel more."""
+    somebody = [*(30, 20, 2), *(0,) * 48]
+    people = [person_entry(1, 1, somebody), person_entry(2, 1, [0] * 51)]
+    write_coco(tmp_path, [image_entry(1)], people)
+    truth = keypoint_truth(CocoPictures(tmp_path, "train", everything=True), 0, 64)
+    (unlabelled,) = np.flatnonzero(~truth.labelled.any(1))
+    corner = np.full((1, 17, 2), (10 + 2 * 20, 5 + 2 * 30), np.float64) + 0.5
+    assert keypoint_similarity(corner, truth)[0, unlabelled] == 1
+    assert keypoint_similarity(corner + 0.25, truth)[0, unlabelled] < 1
+    low = np.full((1, 17, 2), (10 - 20, 5 - 30), np.float64) + 0.5
+    assert keypoint_similarity(low, truth)[0, unlabelled] == 1
+    assert keypoint_similarity(low - 0.25, truth)[0, unlabelled] < 1
