@@ -1,5 +1,6 @@
 """A network that never learned anything, small enough to run everywhere in no time."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -12,11 +13,15 @@ from pandanet_core.weights import Weights, save_weights
 from tests.video_files import pictures
 
 
-def write_tiny_weights(path: Path, skeleton: Skeleton = JTA22) -> Path:
+def write_tiny_weights(
+    path: Path,
+    skeleton: Skeleton = JTA22,
+    anchors: Sequence[tuple[float, float]] = ((30.0, 80.0), (30.0, 80.0)),
+) -> Path:
     """Weights that find a few people of random shapes in any picture, the same ones each time."""
     torch.manual_seed(0)
     config = NetworkConfig(backbone="repvgg", pyramid_channels=8, head_channels=8)
-    network = PandaNet(config, torch.tensor([[30.0, 80.0]] * 2), skeleton.joint_count).eval()
+    network = PandaNet(config, torch.tensor(anchors), skeleton.joint_count).eval()
     with torch.no_grad():
         bias_of(network.score_out).zero_()
         logits = network.score_logits(network(as_batch(next(pictures(1, 320, 192)))))

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pandanet_app.models.anchor_lab import AnchorMap, AnchorSpot, AnchorView
+from pandanet_app.models.scene import Layers
 from pandanet_core.lab.frame_trace import FrameTrace, PositiveTable
 
 Floats = NDArray[np.floating[Any]]
@@ -63,6 +64,7 @@ class AnchorScene:
             there; None until it came.
         colour: (N,) colour number of each person of the truth: what the views of people use.
         view, boxes, kind, map: As in AnchorLab.
+        layers: Whether the truth's boxes, the pose in hand and labels are drawn.
         person, spot, hovered: As in AnchorLab.
         reading: What the network says at the chosen and at the hovered anchor; None until it came.
         other: The same frame with the other settings or weights it is compared with.
@@ -80,6 +82,7 @@ class AnchorScene:
     boxes: bool = False
     kind: int | None = None
     map: AnchorMap = AnchorMap.NONE
+    layers: Layers = Layers()
     person: int | None = None
     spot: AnchorSpot | None = None
     hovered: AnchorSpot | None = None
@@ -93,5 +96,6 @@ class AnchorScene:
         """What decides the colours: where it stays the same, they do."""
         colours = tuple(self.colour.tolist())
         values = None if self.map_values is None else id(self.map_values)
-        shown = (self.view, self.boxes, self.kind, self.map)
+        layers = (self.layers.boxes, self.layers.skeletons, self.layers.labels)
+        shown = (self.view, self.boxes, self.kind, self.map, *layers)
         return (id(self.trace), id(self.other), colours, values, *shown)

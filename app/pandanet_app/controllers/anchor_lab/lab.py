@@ -139,13 +139,14 @@ class AnchorLabController:
     def change(self, **settings: object) -> None:
         """Trace with these settings instead: fields of LabSettings."""
         self._score_chosen |= "min_score" in settings
-        self.lab.settings = replace(self.lab.settings, **settings)  # type: ignore[arg-type]
+        changed = replace(self.lab.settings, **settings)  # type: ignore[arg-type]
+        self.lab.update({"settings": changed, "problem": ""})
 
     def reset(self) -> None:
         """The settings as they were at first: the paper's, and the score that suits the weights."""
         self._score_chosen = False
         score = self._state.session.recommended_score
-        self.lab.settings = LabSettings(min_score=score)
+        self.lab.update({"settings": LabSettings(min_score=score), "problem": ""})
 
     def cluster(self, count: int) -> None:
         """Take so many anchors, clustered from the people of the film, instead of the network's."""
@@ -357,6 +358,7 @@ class AnchorLabController:
             boxes=lab.boxes,
             kind=lab.kind if lab.kind is not None and lab.kind < kinds else None,
             map=lab.map,
+            layers=self._scenes.layers(),
             person=person,
             spot=_on_grid(lab.spot, looked.trace.grid.shape),
             hovered=_on_grid(lab.hovered, looked.trace.grid.shape),

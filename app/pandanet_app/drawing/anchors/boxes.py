@@ -25,11 +25,11 @@ def draw_boxes(canvas: Image, boxes: Floats, colours: NDArray[np.uint8], width: 
 def draw_framed_box(canvas: Image, box: Floats, colour: Colour, width: int, dash: int = 0) -> None:
     """One rectangle (4,) with a dark rim, so that it shows on everything; dashed by `dash` px."""
     x0, y0, x1, y1 = np.rint(np.clip(box, -_FAR_PX, _FAR_PX)).astype(int).tolist()
-    corners = [(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)]
-    lines = [line for start, stop in pairwise(corners) for line in _dashed(start, stop, dash)]
+    ring = [(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)]
+    sides = [_dashes(start, stop, dash) for start, stop in pairwise(ring)]
+    lines = list(np.concatenate(sides).astype(np.int32))
     for tone, thickness in ((_OUTLINE, width + 2), (colour, width)):
-        for start, stop in lines:
-            cv2.line(canvas, start, stop, tone, thickness)
+        cv2.polylines(canvas, lines, False, tone, thickness)
 
 
 def draw_box_density(canvas: Image, boxes: Floats, colour: Colour, strength: float = 0.8) -> None:
@@ -40,12 +40,15 @@ def draw_box_density(canvas: Image, boxes: Floats, colour: Colour, strength: flo
     if not len(corners):
         return
     x0, y0, x1, y1 = corners.T
-    count = _runs(y0, x0, x1, (height, width)) + _runs(y1, x0, x1, (height, width))
-    count += (_runs(x0, y0, y1, (width, height)) + _runs(x1, y0, y1, (width, height))).T
-    share = np.sqrt(count.astype(np.float32) * np.float32(strength**2 / max(int(count.max()), 1)))
-    weight = cv2.merge([share, share, share])
-    tone = np.full_like(canvas, colour)
-    canvas[:] = np.rint(canvas + (tone.astype(np.float32) - canvas) * weight).astype(np.uint8)
+    count = _runs(np.concatenate([y0, y1]), np.tile(x0, 2), np.tile(x1, 2), (height, width))
+    count += _runs(np.concatenate([x0, x1]), np.tile(y0, 2), np.tile(y1, 2), (width, height)).T
+    most = max(int(count.max()), 1)
+    light = np.rint(255 * strength * np.sqrt(np.arange(256) / min(most, 255)).clip(0, 1))
+    alpha = cv2.LUT(count.clip(0, 255).astype(np.uint8), light.astype(np.uint8))
+    weight = cv2.merge([alpha] * 3)
+    kept = cv2.multiply(canvas, cv2.bitwise_not(weight), scale=1 / 255)
+    lit = cv2.multiply(np.full_like(canvas, colour), weight, scale=1 / 255)
+    canvas[:] = cv2.add(kept, lit)
 
 
 def _runs(
@@ -53,15 +56,15 @@ def _runs(
     start: NDArray[np.int64],
     stop: NDArray[np.int64],
     shape: tuple[int, int],
-) -> NDArray[np.int32]:
+) -> NDArray[np.int16]:
     """How many runs cover each pixel: run m goes along row line[m] from start[m] to stop[m]."""
     rows, columns = shape
     on = (line >= 0) & (line < rows) & (stop >= 0) & (start < columns)
     first = line[on] * (columns + 1)
     begin = np.bincount(first + start[on].clip(0), minlength=rows * (columns + 1))
     end = np.bincount(first + (stop[on] + 1).clip(max=columns), minlength=rows * (columns + 1))
-    difference = (begin - end).astype(np.int32).reshape(rows, columns + 1)
-    return difference.cumsum(1, dtype=np.int32)[:, :-1]
+    difference = (begin - end).astype(np.int16).reshape(rows, columns + 1)
+    return difference.cumsum(1, dtype=np.int16)[:, :-1]
 
 
 def _seen(canvas: Image, boxes: Floats) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
@@ -72,13 +75,13 @@ def _seen(canvas: Image, boxes: Floats) -> tuple[NDArray[np.bool_], NDArray[np.i
     return seen, np.rint(boxes[seen] - 0.5).astype(np.int64)
 
 
-def _dashed(
-    start: tuple[int, int], stop: tuple[int, int], dash: int
-) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    length = max(abs(stop[0] - start[0]), abs(stop[1] - start[1]))
-    if dash <= 0 or length > _FAR_PX // 4:
-        return [(start, stop)]
-    cuts = np.arange(0, length + 1, dash)
-    points = np.array(start) + np.outer(cuts / max(length, 1), np.subtract(stop, start))
-    ends = [(int(x), int(y)) for x, y in np.rint(points).tolist()]
-    return list(zip(ends[:-1:2], ends[1::2], strict=False))
+def _dashes(start: tuple[int, int], stop: tuple[int, int], dash: int) -> NDArray[np.int64]:
+    """(D, 2, 2) the pieces of a line, `dash` px long and as far apart; the whole line where 0."""
+    ends = np.array([start, stop])
+    length = int(np.abs(ends[1] - ends[0]).max())
+    if dash <= 0 or length < dash or length > _FAR_PX // 4:
+        return ends[None]
+    cuts = np.arange(0, length + 1, dash) / length
+    points = np.rint(ends[0] + cuts[:, None] * (ends[1] - ends[0])).astype(np.int64)
+    pieces = len(points) // 2
+    return points[: 2 * pieces].reshape(pieces, 2, 2)

@@ -91,9 +91,7 @@ def draw_layer(
         draw_boxes(canvas, placement.boxes_to_canvas(layer.boxes), layer.colours)
     if layer.arrows is not None and layer.scores is not None:
         draw_offsets(canvas, layer.arrows, layer.scores, placement, pixel_ratio)
-    draw_truth(
-        canvas, scene.trace, placement, layer.people, scene.person, scene.differs, pixel_ratio
-    )
+    draw_truth(canvas, scene, placement, layer.people, pixel_ratio)
 
 
 def draw_in_hand(
@@ -224,14 +222,9 @@ def _draw_spot(
         return
     colour = _colour_at(scene, layer, spot)
     draw_framed_box(canvas, placement.boxes_to_canvas(reading.boxes[place]) - 0.5, colour, 2 * unit)
-    draw_pose(
-        canvas,
-        reading.pose2d[place],
-        scene.trace.truth.skeleton,
-        placement,
-        colour,
-        pixel_ratio,
-    )
+    if scene.layers.skeletons:
+        skeleton, pose2d = scene.trace.truth.skeleton, reading.pose2d[place]
+        draw_pose(canvas, pose2d, skeleton, placement, colour, pixel_ratio)
 
 
 def _colour_at(scene: AnchorScene, layer: Layer, spot: AnchorSpot) -> tuple[int, int, int]:

@@ -10,6 +10,7 @@ from pandanet_app.drawing.anchors.boxes import draw_framed_box
 from pandanet_app.drawing.anchors.placement import Placement
 from pandanet_app.drawing.colours import person_colours
 from pandanet_app.drawing.labels import LabelPlaces, label_plate
+from pandanet_app.models.anchor_scene import AnchorScene
 from pandanet_core.lab.frame_trace import FrameTrace
 from pandanet_core.skeleton import Skeleton
 
@@ -37,41 +38,62 @@ def fate_words(trace: FrameTrace, person: int) -> str:
 
 def draw_truth(
     canvas: Image,
-    trace: FrameTrace,
+    scene: AnchorScene,
     placement: Placement,
     colours: NDArray[np.uint8],
-    chosen: int | None = None,
-    differs: frozenset[int] = frozenset(),
     pixel_ratio: float = 1.0,
 ) -> None:
     """Everybody who is to be found: a box, dashed where the person was not found, and what became
-    of the person.
+    of the person. Those whom another trace found otherwise are marked.
 
     Args:
         canvas: Changed.
-        trace: One frame.
+        scene: One frame.
         placement: Where it is on the canvas.
         colours: (N, 3) RGB.
-        chosen: The person whose box is wider.
-        differs: People who are marked: another trace found them otherwise.
         pixel_ratio: Canvas pixels per logical pixel.
     """
-    boxes = placement.boxes_to_canvas(trace.truth.boxes) - 0.5
+    boxes = placement.boxes_to_canvas(scene.trace.truth.boxes) - 0.5
+    order = sorted(range(len(boxes)), key=lambda person: person == scene.person)
+    if scene.layers.boxes:
+        for person in order:
+            _draw_person(canvas, scene, boxes[person], person, colours[person], pixel_ratio)
+    if scene.layers.labels:
+        _draw_fates(canvas, scene, boxes, order[::-1], colours, pixel_ratio)
+
+
+def _draw_person(
+    canvas: Image,
+    scene: AnchorScene,
+    box: Floats,
+    person: int,
+    colour: NDArray[np.uint8],
+    pixel_ratio: float,
+) -> None:
     width = max(1, round(1.2 * pixel_ratio))
-    places = LabelPlaces(canvas.shape[1], canvas.shape[0])
-    order = sorted(range(len(boxes)), key=lambda person: person == chosen)
+    marked = person == scene.person or person in scene.differs
+    found = scene.trace.fates[person].reason is None
+    dash = 0 if found else round(6 * pixel_ratio)
+    draw_framed_box(canvas, box, _colour(colour), 2 * width if marked else width, dash)
+
+
+def _draw_fates(
+    canvas: Image,
+    scene: AnchorScene,
+    boxes: Floats,
+    order: list[int],
+    colours: NDArray[np.uint8],
+    pixel_ratio: float,
+) -> None:
+    """The first of `order` choose their places first."""
+    height, width = canvas.shape[:2]
+    places = LabelPlaces(width, height)
     for person in order:
-        found = trace.fates[person].reason is None
-        wide = 2 * width if person == chosen or person in differs else width
-        dash = 0 if found else round(6 * pixel_ratio)
-        draw_framed_box(canvas, boxes[person], _colour(colours[person]), wide, dash)
-    height_px, width_px = canvas.shape[:2]
-    for person in order[::-1]:
         box = boxes[person]
-        if box[2] < 0 or box[3] < 0 or box[0] >= width_px or box[1] >= height_px:
+        if box[2] < 0 or box[3] < 0 or box[0] >= width or box[1] >= height:
             continue
-        words = f"{person}  {fate_words(trace, person)}"
-        if person in differs:
+        words = f"{person}  {fate_words(scene.trace, person)}"
+        if person in scene.differs:
             words = f"!  {words}  !"
         plate = label_plate(words, _colour(colours[person]), max(8, round(12 * pixel_ratio)))
         place = places.place(box.astype(np.float64), plate.shape[1], plate.shape[0])
