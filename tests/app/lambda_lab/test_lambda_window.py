@@ -169,11 +169,14 @@ def test_cells_are_read_by_mouse_and_keys_and_the_film_stays(
         return said.text() == expected
 
     wait_until(qtbot, read_by_mouse)
+    qtbot.mouseMove(view, QPoint(0, 0))
+    assert "arrow keys" in said.text()
     view.setFocus()
     for key, cell in (
-        (Qt.Key.Key_Down, Cell(0, 3, 5)),
-        (Qt.Key.Key_Left, Cell(0, 3, 4)),
-        (Qt.Key.Key_Right, Cell(0, 3, 5)),
+        (Qt.Key.Key_Down, Cell(0, 0, 0)),
+        (Qt.Key.Key_Down, Cell(0, 1, 0)),
+        (Qt.Key.Key_Right, Cell(0, 1, 1)),
+        (Qt.Key.Key_Left, Cell(0, 1, 0)),
     ):
         qtbot.keyClick(view, key)
         assert said.text().endswith(

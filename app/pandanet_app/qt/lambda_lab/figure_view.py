@@ -106,7 +106,9 @@ class FigureView(QWidget):
             return
         ratio = self.devicePixelRatioF()
         at = event.position()
-        self._choose(self._figure.cell_at(at.x() * ratio, at.y() * ratio))
+        cell = self._figure.cell_at(at.x() * ratio, at.y() * ratio)
+        if cell is not None or not self.hasFocus():  # between cells the keys' choice stays
+            self._choose(cell)
         QToolTip.showText(event.globalPosition().toPoint() + QPoint(8, 8), self.reading(), self)
 
     def leaveEvent(self, event: QEvent | None) -> None:
