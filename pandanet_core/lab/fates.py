@@ -5,6 +5,7 @@ The evaluation's report and the anchor lab say the same, because both ask here.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -46,10 +47,15 @@ class Candidates:
 
     def best_on(self, person: int) -> int:
         """The best candidate that lies on a person more than on anybody else, -1 for none."""
-        if not len(self.scores):
-            return -1
-        own = (self.overlap[:, person] >= self.found_iou) & (self.overlap.argmax(1) == person)
-        return int(own.argmax()) if own.any() else -1
+        own = np.flatnonzero(
+            (self.overlap[:, person] >= self.found_iou) & (self._nearest == person)
+        )
+        return int(own[0]) if len(own) else -1
+
+    @cached_property
+    def _nearest(self) -> Integers:
+        """(C,) whom each candidate overlaps most."""
+        return self.overlap.argmax(1) if self.overlap.size else np.zeros(len(self.scores), np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,10 +91,22 @@ class ReadAnchors:
     selection: SelectionSettings
     skeleton: Skeleton
 
+    def of(self, person: int) -> Integers:
+        """Places of a person's anchors, rising."""
+        order, sorted_people = self._by_person
+        start, stop = np.searchsorted(sorted_people, (person, person + 1))
+        return order[start:stop]
+
     def best(self, person: int) -> int:
         """Place of the person's anchor of the best quality, -1 without any."""
-        own = np.flatnonzero(self.table.person == person)
+        own = self.of(person)
         return int(own[self.table.quality[own].argmax()]) if len(own) else -1
+
+    @cached_property
+    def _by_person(self) -> tuple[Integers, Integers]:
+        """Places in the order of their people, and the people in that order."""
+        order = np.argsort(self.table.person, kind="stable")
+        return order, self.table.person[order]
 
 
 def fates_of(
@@ -169,7 +187,7 @@ def _lost_among_candidates(candidates: Candidates, person: int, on: int) -> Fate
 def _lost_at_anchors(candidates: Candidates, anchors: ReadAnchors, person: int, on: int) -> Fate:
     """Where a person was lost whose best candidate, if there is one, scored too little."""
     table = anchors.table
-    own = np.flatnonzero(table.person == person)
+    own = anchors.of(person)
     best_candidate = float(candidates.scores[on]) if on >= 0 else float("nan")
     if not len(own):
         return _without_anchor(anchors.explain(person), person, best_candidate)

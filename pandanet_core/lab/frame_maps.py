@@ -1,8 +1,8 @@
 """What the network saw in one frame, kept so that other settings cost no second look."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -14,8 +14,15 @@ from pandanet_core.detector import Examination
 from pandanet_core.network.pandanet import AnchorOutputs, HeadFeatures, PandaNet
 from pandanet_core.skeleton import Skeleton
 
-Read = Callable[[Tensor, Tensor, Tensor], AnchorOutputs]
-"""What is said at M anchors given by kind, row and column, (M,) each."""
+
+class Read(Protocol):
+    """What is said at some anchors of the grid."""
+
+    def __call__(
+        self, anchor: Tensor, row: Tensor, column: Tensor, with_pose3d: bool = True
+    ) -> AnchorOutputs:
+        """At M anchors given by kind and cell, (M,) each; 3D poses only where asked for."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,5 +89,7 @@ def _read(
     anchor: Tensor,
     row: Tensor,
     column: Tensor,
+    with_pose3d: bool = True,
 ) -> AnchorOutputs:
-    return network.read_at(features, grid, torch.zeros_like(anchor), anchor, row, column)
+    picture = torch.zeros_like(anchor)
+    return network.read_at(features, grid, picture, anchor, row, column, with_pose3d)

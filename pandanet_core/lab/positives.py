@@ -62,7 +62,7 @@ def trace_positives(
     positives = positive_anchors([boxes], anchors.grid, settings)
     person, (_, anchor, row, column) = positives.person, positives.at
     at = (anchors.own_kind[anchor], row, column)
-    outputs = maps.read(*at)
+    outputs = maps.read(*at, with_pose3d=False)
     box_overlap, _ = iou_and_giou(outputs.boxes, boxes[person])
     anchor_boxes = anchors.grid.boxes_at(anchor, row, column)
     true_pose2d = to_anchor_space(_tensor(truth.pose2d, device)[person], anchor_boxes)

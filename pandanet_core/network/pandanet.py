@@ -50,7 +50,8 @@ class AnchorOutputs:
         boxes: (M, 4) px of the input picture.
         pose2d: (M, K, 2) anchor space.
         pose2d_px: (M, K, 2) px of the input picture.
-        pose3d: (M, K, 3) root-relative, bone lengths summing to about 1.
+        pose3d: (M, K, 3) root-relative, bone lengths summing to about 1; (M, 0, 3) where it was not
+            asked for.
     """
 
     boxes: Tensor
@@ -153,6 +154,7 @@ class PandaNet(nn.Module):
         anchor: Tensor,
         row: Tensor,
         column: Tensor,
+        with_pose3d: bool = True,
     ) -> AnchorOutputs:
         """Everything predicted at M anchors; costs nothing elsewhere because the outputs are 1x1
         convolutions."""
@@ -161,9 +163,10 @@ class PandaNet(nn.Module):
         pose2d = self._read(features.pose2d, self.pose2d_out, *at).unflatten(
             1, (self.joint_count, 2)
         )
-        pose3d = self._read(features.pose3d, self.pose3d_out, *at).unflatten(
-            1, (self.joint_count, 3)
-        )
+        pose3d = pose2d.new_zeros(len(pose2d), 0, 3)
+        if with_pose3d:
+            values = self._read(features.pose3d, self.pose3d_out, *at)
+            pose3d = values.unflatten(1, (self.joint_count, 3))
         boxes = decode_boxes(self._read(features.box, self.box_out, *at), anchor_boxes)
         pose2d_px = from_anchor_space(pose2d, anchor_boxes)
         return AnchorOutputs(boxes, pose2d, pose2d_px, pose3d * POSE3D_UNIT)
@@ -202,10 +205,13 @@ def _linear_by_kind(
 ) -> Tensor:
     """Each line of `inputs` (M, C) through the linear map of its own kind (M,): the first of
     `kinds` equal parts of weight (kinds * D, C) and bias for kind 0, and so on; (M, D)."""
-    order = kind.argsort(stable=True)
+    in_order = bool((kind[1:] >= kind[:-1]).all())  # as A+ of one picture is
+    order = None if in_order else kind.argsort(stable=True)
+    sorted_inputs = inputs if order is None else inputs[order]
     counts = torch.bincount(kind, minlength=kinds).tolist()
-    parts = zip(inputs[order].split(counts), weight.chunk(kinds), bias.chunk(kinds), strict=True)
-    return torch.cat([functional.linear(*part) for part in parts])[order.argsort()]
+    parts = zip(sorted_inputs.split(counts), weight.chunk(kinds), bias.chunk(kinds), strict=True)
+    outputs = torch.cat([functional.linear(*part) for part in parts])
+    return outputs if order is None else outputs[order.argsort()]
 
 
 def _resize_like(feature: Tensor, other: Tensor) -> Tensor:

@@ -186,7 +186,9 @@ class _StoredCells:
     pose3d: Tensor
     header: TraceHeader
 
-    def __call__(self, anchor: Tensor, row: Tensor, column: Tensor) -> AnchorOutputs:
+    def __call__(
+        self, anchor: Tensor, row: Tensor, column: Tensor, with_pose3d: bool = True
+    ) -> AnchorOutputs:
         """UserError where one of the anchors was not stored."""
         wanted = (anchor * self.grid.rows + row) * self.grid.columns + column
         at = torch.searchsorted(self.cells, wanted).clamp(max=max(len(self.cells) - 1, 0))
@@ -203,5 +205,5 @@ class _StoredCells:
             self.boxes[at],
             to_anchor_space(pose2d_px, anchor_boxes),
             pose2d_px,
-            self.pose3d[at],
+            self.pose3d[at] if with_pose3d else self.pose3d[at, :0],
         )

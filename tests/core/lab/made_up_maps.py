@@ -50,7 +50,9 @@ class Network:
         self.pose2d[at] = truth.pose2d[person]
 
     def maps(self) -> FrameMaps:
-        def read(anchor: Tensor, row: Tensor, column: Tensor) -> AnchorOutputs:
+        def read(
+            anchor: Tensor, row: Tensor, column: Tensor, with_pose3d: bool = True
+        ) -> AnchorOutputs:
             at = (anchor.numpy(), row.numpy(), column.numpy())
             boxes, pose2d, pose3d = (
                 torch.from_numpy(part[at]) for part in (self.boxes, self.pose2d, self.pose3d)
