@@ -191,8 +191,12 @@ def from_json(text: str | bytes, path: Path) -> TrainingConfig:
         return TypeAdapter(TrainingConfig).validate_json(text, extra="forbid")
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise UserError(f"The settings {path} are wrong at {where}: {first['msg']}.") from error
+        where = ".".join(str(part) for part in first["loc"])
+        at = f" at {where}" if where else ""
+        raise UserError(
+            f"The settings {path} are wrong{at} ({first['msg']}); mend the file, or name another "
+            "with --config."
+        ) from error
 
 
 def write_config(path: Path, config: TrainingConfig) -> None:

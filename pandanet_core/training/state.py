@@ -14,6 +14,7 @@ from pandanet_core.data.loader import AugmentedBatches
 from pandanet_core.errors import UserError
 from pandanet_core.losses import LossWeights
 from pandanet_core.network.backbones import Darknet53, EfficientNetLite0
+from pandanet_core.network.config import NETWORKS, NetworkConfig, name_of
 from pandanet_core.network.darknet_file import load_darknet_weights
 from pandanet_core.network.pandanet import PandaNet
 from pandanet_core.network.pretrained import load_imagenet_weights
@@ -93,7 +94,7 @@ def _begin_from_weights(
 ) -> Training:
     initial = load_weights(path)
     if initial.network.config != config.network:
-        raise UserError(f"{path} holds another network than the one to train; choose the same.")
+        raise UserError(_other_network(path, initial.network.config, config.network))
     if initial.skeleton.name != config.skeleton:
         raise UserError(
             f"{path} knows the joints {initial.skeleton.name}, not {config.skeleton}; train with "
@@ -108,6 +109,20 @@ def _begin_from_weights(
     if set(own) <= set(initial.loss_weights):
         training.loss_weights.load_state_dict({name: initial.loss_weights[name] for name in own})
     return training
+
+
+def _other_network(path: Path, held: NetworkConfig, wanted: NetworkConfig) -> str:
+    """The sentence for weights of a network that is not the one to train."""
+    own, other = held.to_dict(), wanted.to_dict()
+    differ = ", ".join(
+        f"{name} {own[name]} and not {other[name]}" for name in own if own[name] != other[name]
+    )
+    name = name_of(held)
+    advice = f"--network {name}" if name in NETWORKS else "the --config of the run that made them"
+    return (
+        f"{path} holds another network than the one to train ({differ}); train with {advice}, or "
+        "from other weights."
+    )
 
 
 def _measure(

@@ -180,7 +180,10 @@ def test_weights_can_be_the_start_of_another_training(whole: Path) -> None:
     assert torch.equal(training.loss_weights.task, given.loss_weights["task"])
     assert training.step == 0
     other = replace(config, network=replace(config.network, head_channels=16))
-    with pytest.raises(UserError, match="holds another network"):
+    differs = (
+        r"another network .*\(head_channels 8 and not 16\); train with the --config of the run"
+    )
+    with pytest.raises(UserError, match=differs):
         begin(data, other, torch.device("cpu"))
 
 
