@@ -142,7 +142,7 @@ def test_settings_that_cannot_be_trained_with_start_nothing(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{", "config.json are wrong at the file"),
+        ("{", "config.json are wrong (Invalid JSON"),
         ('{"data": [], "steps": "many"}', "are wrong at steps"),
         ('{"data": [], "of_a_newer_version": 1}', "wrong at of_a_newer_version"),
     ],
