@@ -22,7 +22,7 @@ from pandanet_core.crowd.people.population import draw_shape
 from pandanet_core.crowd.people.rig import Rig
 from pandanet_core.files import write_error
 
-CAST_VERSION = 8
+CAST_VERSION = 9
 """Raised when characters change, so that cached casts are made anew."""
 
 OLD_S = 30 * 24 * 3600

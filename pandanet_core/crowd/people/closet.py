@@ -29,7 +29,8 @@ _WORN_BY = {
 
 
 class Closet:
-    """Textures (`textures`, each (512, 512, 4) RGBA) and everything that uses them by number."""
+    """Textures (`textures`, each (512, 512, 4) RGBA) and everything that uses them by number:
+    `by_fabric`, `skins`, and what was bought."""
 
     def __init__(self, model: BodyModel, makehuman: Path | None, rng: np.random.Generator) -> None:
         """Paints fabrics and skins, and reads a MakeHuman folder (clothes, hair, skins) if one is given.
@@ -38,11 +39,11 @@ class Closet:
         """
         self.layers = Layers(model)
         self.textures: list[NDArray[np.uint8]] = []
-        self._by_fabric = {
+        self.by_fabric = {
             str(kind): [self._add(paint(kind, rng)) for _ in range(VARIANTS.get(kind, 2))]
             for kind in Fabric
         }
-        self._by_fabric |= {
+        self.by_fabric |= {
             LEATHER: [self._add(textures.plain(tone, 0.08, rng)) for tone in textures.SHOE_TONES],
             PALE_RUBBER: [self._add(textures.plain((225, 222, 215), 0.04, rng))],
             DARK_RUBBER: [self._add(textures.plain((42, 38, 36), 0.06, rng))],
@@ -60,7 +61,7 @@ class Closet:
 
     def choose(self, fabric: str, rng: np.random.Generator) -> int:
         """One of the textures of a fabric."""
-        return int(rng.choice(self._by_fabric[fabric]))
+        return int(rng.choice(self.by_fabric[fabric]))
 
     def _add(self, texture: NDArray[np.uint8]) -> int:
         self.textures.append(texture)

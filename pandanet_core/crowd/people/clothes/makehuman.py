@@ -16,7 +16,7 @@ from pandanet_core.crowd.people.clothes.layers import softened
 from pandanet_core.crowd.people.meshes import Mesh, mesh_of_layer
 from pandanet_core.errors import UserError
 
-SOFTENING_ROUNDS = 3
+SOFTENING_ROUNDS = 1
 
 Floats = NDArray[np.floating[Any]]
 Indices = NDArray[np.integer[Any]]

@@ -13,8 +13,8 @@ Floats = NDArray[np.floating[Any]]
 Indices = NDArray[np.integer[Any]]
 
 _ARM_BONES = ("upperarm", "lowerarm", "wrist", "finger", "metacarpal")
-_KNEE_SHARE = 0.45
-"""Where along the leg wide trousers are as wide as at their end."""
+_THIGH_SHARE, _WIDE_SHARE = 0.15, 0.75
+"""From where to where along the leg wide trousers become as wide as at their end."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,8 @@ class Measures:
             share = (vertices - top) @ axis / (axis @ axis)
             out = vertices - top - share[:, None] * axis
             distance = np.linalg.norm(out, axis=1)
-            wanted = radius_m * np.clip((share - 0.15) / (_KNEE_SHARE - 0.15), 0, 1)
-            ours = (vertices[:, 0] * side > 0) & (share > 0.15) & (distance < 0.25)
+            wanted = radius_m * np.clip((share - _THIGH_SHARE) / (_WIDE_SHARE - _THIGH_SHARE), 0, 1)
+            ours = (vertices[:, 0] * side > 0) & (share > _THIGH_SHARE) & (distance < 0.25)
             factor = np.where(ours, np.maximum(1, wanted / np.maximum(distance, 1e-3)), 1)
             vertices += out * (factor - 1)[:, None]
         return replace(mesh, vertices=vertices)

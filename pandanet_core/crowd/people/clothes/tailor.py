@@ -11,7 +11,7 @@ from pandanet_core.crowd.people.clothes.cloth import HIDE_MARGIN_M, Cloth, Field
 from pandanet_core.crowd.people.clothes.layers import Layers
 from pandanet_core.crowd.people.clothes.measures import Measures, Places
 from pandanet_core.crowd.people.clothes.outfits import Jacket, Outfit, Shoes, Skirt, Top, Trousers
-from pandanet_core.crowd.people.meshes import inflate, smooth
+from pandanet_core.crowd.people.meshes import draped
 
 Floats = NDArray[np.floating[Any]]
 
@@ -40,7 +40,7 @@ class Tailor:
 
     def outfit(self, outfit: Outfit, lengthen: float) -> list[Cloth]:
         """Everything but the shoes, from inner to outer; limbs are covered by `lengthen` more."""
-        top = self.top(outfit.top, outfit.bottom, lengthen)
+        top = self.top(outfit, lengthen)
         match outfit.bottom:
             case Skirt():
                 material = Material.TOP if outfit.one_piece else Material.BOTTOM
@@ -50,9 +50,10 @@ class Tailor:
         cloths = [top, *below] if _tucked(outfit) else [*below, top]
         return cloths + (self.jacket(outfit.jacket, outfit.top) if outfit.jacket else [])
 
-    def top(self, top: Top, bottom: Trousers | Skirt, lengthen: float = 0.0) -> Cloth:
+    def top(self, outfit: Outfit, lengthen: float) -> Cloth:
         """Shirt, jumper or the upper part of a dress."""
-        over_skirt = isinstance(bottom, Skirt) and not top.tucked
+        top, tucked = outfit.top, _tucked(outfit)
+        over_skirt = isinstance(outfit.bottom, Skirt) and not tucked
         hem_m = max(top.hem_m, 0.04) if over_skirt else top.hem_m
         sleeve = top.sleeve + (lengthen if top.sleeve > 0.1 else 0.0)
         whole = self._torso(hem_m, sleeve, top.collar_m)
@@ -62,7 +63,7 @@ class Tailor:
             neckline = at.height - (self.measures.neck + 0.02 - 1.6 * top.neck_m * in_v)
             return np.maximum(whole(at), np.where(in_v > 0, neckline, NOWHERE_M))
 
-        off = top.loose_m * self._size + (-TUCKED_M / 2 if top.tucked else TUCKED_M)
+        off = top.loose_m * self._size + (-TUCKED_M / 2 if tucked else TUCKED_M)
         return self._cloth(
             "helper-tights", field if top.neck_m else whole, off, Material.TOP, top.fabric
         )
@@ -223,7 +224,7 @@ class Tailor:
         leg_radius: float = 0.0,
     ) -> Cloth:
         mesh, source = self._layers.mesh(layer, self._body)
-        mesh = inflate(smooth(mesh, SMOOTHING), off_m)
+        mesh = draped(mesh, SMOOTHING, off_m)
         if flare:
             mesh = self.measures.flared(mesh, flare)
         if leg_radius:
