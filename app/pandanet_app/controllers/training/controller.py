@@ -15,9 +15,11 @@ from pandanet_app.controllers.tasks import TaskRunner
 from pandanet_app.controllers.training.forecast_job import ForecastJob
 from pandanet_app.controllers.training.form import FormController
 from pandanet_app.controllers.training.process import Process, ask_to_stop, start_training
+from pandanet_app.controllers.training.trace_reader import TraceReader
 from pandanet_app.controllers.training.watcher import RunWatcher, Watched
 from pandanet_app.models.training.form import Origin
 from pandanet_app.models.training.plan import PlanPart
+from pandanet_app.models.training.probes import ProbeLook, probes_by_step
 from pandanet_app.models.training.runs import RunPhase, RunView
 from pandanet_app.models.training.state import TrainingState
 from pandanet_app.views.protocols import Post
@@ -50,6 +52,8 @@ class TrainingController:
         self._watched: dict[Path, Watched] = {}
         self._watcher = RunWatcher(lambda views: post(lambda: self._take(views)))
         self._forecast: ForecastJob | None = None
+        self._traces = TraceReader(lambda looks: post(lambda: self._take_looks(looks)))
+        self._asked_for: tuple[Path, ...] = ()
         self.form = FormController(state.form)
         self.form.edited.connect(self._forecast_is_outdated)
 
@@ -173,10 +177,19 @@ class TrainingController:
             self._forecast = None
         self._state.forecast.active = False
 
+    def look_at_probes(self, step: int) -> None:
+        """Read the chosen run's pictures after so many steps."""
+        run = self._state.runs.current
+        paths = probes_by_step(run.probes).get(step, ()) if run is not None else ()
+        if paths != self._asked_for:
+            self._asked_for = paths
+            self._traces.ask(paths)
+
     def close(self) -> None:
         """End what serves this window alone; trainings go on."""
         self.cancel_forecast()
         self._watcher.close()
+        self._traces.close()
 
     def _launch(self, run: Path, config: TrainingConfig | None, resume: bool) -> None:
         def launch() -> tuple[Process, TrainingConfig]:
@@ -222,6 +235,10 @@ class TrainingController:
                 self._watch(replace(watched, stopping=False))
             if view.phase is RunPhase.FAILED and path == runs.chosen:
                 self._say("error", view.sentence)
+
+    def _take_looks(self, looks: tuple[ProbeLook, ...]) -> None:
+        if tuple(look.path for look in looks) == self._asked_for:
+            self._state.probes.looks = looks
 
     def _forecast_is_outdated(self) -> None:
         self._state.forecast.outdated = bool(self._state.forecast.parts)

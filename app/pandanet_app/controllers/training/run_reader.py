@@ -10,6 +10,7 @@ import numpy as np
 from pandanet_app.controllers.training.process import CONSOLE_FILE, Process, complaint_of
 from pandanet_app.models.training.runs import RunPhase, RunView
 from pandanet_core.errors import UserError
+from pandanet_core.lab.files.places import probes_of
 from pandanet_core.training.config import CONFIG_FILE, TrainingConfig, read_config
 from pandanet_core.training.run_folder.holder import Holder, ended_abruptly, holder_of
 from pandanet_core.training.run_folder.lock import LOCK_FILE
@@ -75,7 +76,7 @@ class RunReader:
             sentence=unreadable or self._sentence(phase, table, ended),
             holder=holder,
             resumable=has_checkpoint and config is not None and not phase.active,
-            probes=_probes(self.path),
+            probes=probes_of(self.path),
         )
 
     def config(self) -> TrainingConfig:
@@ -164,8 +165,3 @@ def _changed_ns(file: Path) -> int:
         return file.stat().st_mtime_ns
     except OSError:
         return 0
-
-
-def _probes(run: Path) -> tuple[Path, ...]:
-    """The traces of fixed pictures, in the order of their names."""
-    return tuple(sorted((run / "probes").glob("*.trace")))

@@ -10,6 +10,7 @@ from pandanet_app.qt.training.curve_choices import CurveChoices
 from pandanet_app.qt.training.curves import CurvesView
 from pandanet_app.qt.training.forecast_view import ForecastView
 from pandanet_app.qt.training.form_view import FormView
+from pandanet_app.qt.training.probes_view import ProbesView
 from pandanet_app.qt.training.run_bar import RunBar
 
 
@@ -24,11 +25,13 @@ class TrainingDesk(QWidget):
         self.curves = CurvesView(state.runs, theme)
         self.form = FormView(state, controller)
         self.forecast = ForecastView(state, controller)
+        self.probes = ProbesView(state, controller, theme)
         self.choices.fit.clicked.connect(self.curves.show_all)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self._curves_page(), "Curves")
         self.tabs.addTab(self._settings_page(), "Settings")
+        self.tabs.addTab(self.probes, "Pictures")
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 4)
         column.addWidget(self.run_bar)
@@ -41,6 +44,7 @@ class TrainingDesk(QWidget):
         """Draw in these colours."""
         self.curves.set_theme(theme)
         self.choices.set_theme(theme)
+        self.probes.set_theme(theme)
 
     def _curves_page(self) -> QWidget:
         page = QWidget()
