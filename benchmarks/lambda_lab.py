@@ -59,6 +59,7 @@ class LambdaLab:
         from PyQt6.QtCore import QSettings
         from PyQt6.QtWidgets import QApplication
 
+        from pandanet_app.qt.docks import show_in_front
         from pandanet_app.qt.main_window import MainWindow
 
         app = QApplication(sys.argv[:1])
@@ -80,7 +81,14 @@ class LambdaLab:
 
         def opened(path: Path) -> float:
             before = lab.first
-            return seconds_until_painted(lambda: window.open(path), lambda: lab.first is not before)
+
+            def there() -> bool:
+                if lab.first is before:
+                    return False
+                show_in_front(window.lambda_dock)  # the training's curves came with it
+                return panel.figure.isVisible()
+
+            return seconds_until_painted(lambda: window.open(path), there)
 
         def moved() -> float:
             place = places.randrange(self.points)

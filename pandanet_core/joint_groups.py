@@ -26,7 +26,8 @@ def joint_groups(joint_names: Sequence[str]) -> list[tuple[str, list[int]]]:
 
     Joints whose names say none of them come last, as "others".
     """
-    groups: dict[str, list[int]] = {name: [] for name, _ in _GROUPS} | {_OTHERS: []}
+    groups: dict[str, list[int]] = {name: [] for name, _ in _GROUPS}
+    groups[_OTHERS] = []
     for joint, joint_name in enumerate(joint_names):
         words = set(joint_name.split())
         fitting = (name for name, any_of in _GROUPS if words & any_of)

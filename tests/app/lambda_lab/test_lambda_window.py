@@ -12,6 +12,7 @@ from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
+from pandanet_app.controllers.starting import open_first
 from pandanet_app.drawing.lambda_figure.content import Shown
 from pandanet_app.drawing.lambda_figure.panels import Cell, HeatPanel
 from pandanet_app.qt.docks import show_in_front
@@ -99,6 +100,18 @@ def test_a_run_folder_opens_in_its_dock_and_grows_while_it_is_open(
     check_screen(window, run, 6)
     assert "run" in [button.text() for button in window.welcome.recent_buttons()]
     assert window.workspace.state.session.message is None
+
+
+def test_the_command_opens_a_run_folder(
+    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = make_window()
+    run = made_up_run()
+    open_first(window.workspace, write_run(tmp_path / "run", run), fov_deg=None, detect=True)
+    wait_until(qtbot, lambda: window.workspace.state.lambda_lab.step == run.steps[-1])
+    show_in_front(window.lambda_dock)
+    check_screen(window, run, 11)
+    assert window.workspace.state.session.source is None
 
 
 def test_the_slider_moves_through_the_history_by_mouse_and_keys(

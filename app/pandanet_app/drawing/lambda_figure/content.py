@@ -99,7 +99,16 @@ class LambdaContent:
         return run.at(family, step, self._order(run).joints)
 
     def _order(self, run: LambdaRun) -> ColumnOrder:
-        return column_order(run.history.joint_names, self.by_group)
+        return self._orders[run is self.second]
+
+    @cached_property
+    def _orders(self) -> tuple[ColumnOrder, ColumnOrder]:
+        """Of the first run's joints, and of the second's."""
+        first, second = self.first, self.second or self.first
+        return (
+            column_order(first.history.joint_names, self.by_group),
+            column_order(second.history.joint_names, self.by_group),
+        )
 
     def _heats(self, family: Family) -> list[Panel]:
         scale = self._scale(family)
