@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from pandanet_core.data.loader import AugmentedBatches, Batch, batches
 from pandanet_core.files import write_error
@@ -35,7 +36,7 @@ class Probes:
             config: Its settings.
         """
         self._run, self._data, self._config = run, data, config
-        self._batch: Batch | None = None
+        self._pictures: list[tuple[NDArray[np.uint8], Truth]] = []
 
     def are_due(self, step: int) -> bool:
         """Whether it is time after so many steps; always after the last one."""
@@ -45,20 +46,20 @@ class Probes:
     def write(self, network: PandaNet, step: int) -> None:
         """Trace the pictures with a network in evaluation mode; UserError where the disk does not
         take it."""
-        if self._batch is None:
+        if not self._pictures:
             with closing(batches(self._data, 0, min(self._config.workers, 1))) as first:
-                self._batch = next(first)
+                self._pictures = _first_pictures(next(first), self._config.skeleton)
         folder = probe_path(self._run, step, 0).parent
         try:
             folder.mkdir(exist_ok=True)
         except OSError as error:
             raise write_error(error, folder) from error
-        for picture in range(min(PICTURES, len(self._batch.images))):
-            self._trace(network, step, self._batch, picture)
+        for number in range(len(self._pictures)):
+            self._trace(network, step, number)
 
     @torch.inference_mode()
-    def _trace(self, network: PandaNet, step: int, batch: Batch, picture: int) -> None:
-        config, image = self._config, batch.images[picture].numpy()
+    def _trace(self, network: PandaNet, step: int, number: int) -> None:
+        config, (image, truth) = self._config, self._pictures[number]
         height, width = image.shape[:2]
         on_device = as_batch(image).to(network.anchors.device)
         maps = maps_from(
@@ -68,16 +69,22 @@ class Probes:
             network.grid(*on_device.shape[2:]),
             (width, height),
             np.ones(2, np.float32),
-            f"picture {picture} after {step} steps",
+            f"picture {number} after {step} steps",
         )
         settings = LabSettings(
             config.selection.rule,
             config.selection.positive_above,
             config.selection.selected_above,
         )
-        trace = trace_frame(maps, _truth(batch, picture, config.skeleton), settings)
-        origin = FrameOrigin(frame=picture, weights=self._run.name, steps=step)
-        save_trace(probe_path(self._run, step, picture), maps, trace, origin, image)
+        trace = trace_frame(maps, truth, settings)
+        origin = FrameOrigin(frame=number, weights=self._run.name, steps=step)
+        save_trace(probe_path(self._run, step, number), maps, trace, origin, image)
+
+
+def _first_pictures(batch: Batch, skeleton: str) -> list[tuple[NDArray[np.uint8], Truth]]:
+    """So many of a batch, copied: the rest of it is not kept in memory."""
+    count = min(PICTURES, len(batch.images))
+    return [(batch.images[n].numpy().copy(), _truth(batch, n, skeleton)) for n in range(count)]
 
 
 def _truth(batch: Batch, picture: int, skeleton: str) -> Truth:
