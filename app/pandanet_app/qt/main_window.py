@@ -179,7 +179,7 @@ class MainWindow(QMainWindow):
         workspace.training.run_opened.connect(lambda run: self._show_training())
         for dock in (self.lambda_dock, self.training_dock):
             for moved in (dock.visibilityChanged, dock.topLevelChanged):
-                moved.connect(lambda there: self._make_room())
+                moved.connect(self._make_room)
         workspace.state.session.events.source.connect(self._show_source)
         workspace.state.playback.events.playing.connect(self._run_ticker)
         workspace.state.playback.events.loop.connect(self.commands.show_checks)
