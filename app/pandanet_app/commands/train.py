@@ -92,6 +92,9 @@ class Train:
     tensorboard: Literal["yes", "no"] | None = None
     """Write the log for TensorBoard too, into the run folder."""
 
+    probe_every_steps: int | None = None
+    """Steps between traces of the same two pictures in RUN_FOLDER/probes; 1000 by default."""
+
     checkpoint_every_s: float | None = None
     """Seconds between checkpoints."""
 
@@ -215,6 +218,7 @@ class Train:
             "workers",
             "device",
             "checkpoint_every_s",
+            "probe_every_steps",
         ):
             named[name] = getattr(self, name)
         return {name: value for name, value in named.items() if value is not None}
