@@ -34,8 +34,8 @@ class Checkpoint:
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     """Write folder/last.pt under a temporary name first; the one before stays as previous.pt.
 
-    A kill at any moment leaves at least one whole checkpoint. UserError when the disk does not take
-    it.
+    A kill at any moment leaves at least one whole checkpoint: a damaged last.pt is replaced, and
+    never takes the place of previous.pt. UserError when the disk does not take it.
     """
     path = folder / FILE_NAME
     try:
@@ -48,7 +48,7 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
             torch.save({"step": checkpoint.step, **checkpoint.state}, file)
             file.flush()
             os.fsync(file.fileno())  # a full disk shows here, while both checkpoints are in place
-        if path.exists():
+        if _is_whole(path):
             path.replace(folder / PREVIOUS_NAME)
         publish(part, path)
     except (OSError, RuntimeError) as error:
@@ -81,11 +81,19 @@ def load_checkpoint(folder: Path) -> Checkpoint:
 
 def _read(path: Path) -> Checkpoint | None:
     """The checkpoint in a file, None when it is damaged."""
+    if not _is_whole(path):
+        return None
     try:
-        with zipfile.ZipFile(path) as archive:  # torch.load itself compares no checksums
-            if archive.testzip() is not None:
-                return None
         state = torch.load(path, map_location="cpu", weights_only=True)
         return Checkpoint(int(state.pop("step")), state)
     except Exception:  # torch.load raises whatever a damaged file provokes
         return None
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether all checksums of a file are right, which torch.load does not compare."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.testzip() is None
+    except Exception:  # zipfile raises whatever a damaged file provokes
+        return False

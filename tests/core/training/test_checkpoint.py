@@ -104,6 +104,21 @@ def test_the_checkpoint_before_stands_in_for_a_damaged_one(how: str, tmp_path: P
         load_checkpoint(tmp_path)
 
 
+@pytest.mark.parametrize("how", ["one bit", "zeros", "cut", "text", "gone"])
+def test_a_damaged_checkpoint_never_takes_the_place_of_a_whole_one(
+    how: str, tmp_path: Path
+) -> None:
+    """After the next save a kill or damage to the new file still leaves step 1."""
+    for step in (1, 2):
+        save_checkpoint(tmp_path, Checkpoint(step, some_state()))
+    damage(tmp_path / "last.pt", how)
+    save_checkpoint(tmp_path, Checkpoint(3, some_state()))
+    assert load_checkpoint(tmp_path).step == 3
+    (tmp_path / "last.pt").unlink()
+    assert load_checkpoint(tmp_path).step == 1
+    assert [file.name for file in tmp_path.iterdir()] == ["previous.pt"]
+
+
 def test_no_single_flipped_bit_goes_unnoticed_or_does_harm(tmp_path: Path) -> None:
     """Where a bit of the container tips that holds no number, the numbers must still be right."""
     save_checkpoint(tmp_path, Checkpoint(7, some_state()))
