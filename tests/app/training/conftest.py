@@ -20,7 +20,9 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> TrainingConfig:
     write_sequence(folder, 1, pictures())
     config = few_steps(data=(f"jta:{folder}",))
     optimiser = replace(config.optimiser, cool_down_steps=1)
-    return replace(config, optimiser=optimiser, steps=100_000, checkpoint_every_steps=5)
+    return replace(
+        config, optimiser=optimiser, steps=100_000, checkpoint_every_steps=5, probe_every_steps=None
+    )
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from pandanet_app.models.training.form import Origin
 from pandanet_app.models.training.plan import PLAN_PARTS
 from pandanet_app.models.training.runs import RunPhase
+from pandanet_core.lab.files.places import probe_path
 from pandanet_core.network.summary import describe_network
 from pandanet_core.training.config import TrainingConfig, read_config, write_config
 from pandanet_core.training.run_folder.holder import holder_of
@@ -208,3 +209,22 @@ def test_a_cancelled_forecast_leaves_no_process(
     assert not window.state.forecast.active
     window.wait(lambda: traces().since(before) == "")
     assert window.state.forecast.parts == ()
+
+
+def test_a_damaged_picture_is_said_and_the_others_can_be_looked_at(
+    window: TrainingWindow, run: Path
+) -> None:
+    (run / "probes").mkdir(parents=True)
+    (run / "log.jsonl").write_text('{"step": 1}\n')
+    for step in (1, 2):
+        probe_path(run, step, 0).write_bytes(b"no trace")
+    (run / "probes" / "of_somebody_else.trace").write_bytes(b"")
+    window.control.open_run(run)
+    window.wait_for(RunPhase.EMPTY)
+    assert len(window.current.probes) == 3
+    probes = window.state.probes
+    for step in (1, 2):
+        window.control.look_at_probes(step)
+        path = probe_path(run, step, 0)
+        window.wait(lambda path=path: [look.path for look in probes.looks] == [path])  # type: ignore[misc]
+        assert "is damaged or no trace" in probes.looks[0].problem

@@ -10,10 +10,14 @@ from PyQt6.QtWidgets import QApplication, QCheckBox, QGraphicsView, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from pandanet_app.drawing.curves import smoothed
+from pandanet_app.drawing.probe import draw_probe
+from pandanet_app.models.anchor_lab import AnchorView
 from pandanet_app.models.training.runs import RunPhase
 from pandanet_app.qt.main_window import MainWindow
 from pandanet_app.qt.training.desk import TrainingDesk
 from pandanet_app.qt.training.plot import CurvePlot
+from pandanet_core.lab.files.opening import open_trace
+from pandanet_core.lab.files.places import probe_path
 from pandanet_core.training.config import TrainingConfig, write_config
 from pandanet_core.training.run_folder.holder import holder_of
 from tests.app.leaks import alive
@@ -112,10 +116,34 @@ def test_a_training_is_started_watched_paused_and_resumed_with_the_mouse(
     desk_of(again).tabs.setCurrentIndex(1)
     assert not desk_of(again).form.rows["seed",].editor.isEnabled()
     type_into(again, qtbot, ("steps",), str(step + 2))
+    type_into(again, qtbot, ("probe_every_steps",), "1")
     qtbot.mouseClick(bar.resume, Qt.MouseButton.LeftButton)
     wait_until(qtbot, lambda: runs.current.phase is RunPhase.FINISHED)  # type: ignore[union-attr]
     assert runs.current.step == step + 2  # type: ignore[union-attr]
     assert not bar.resume.isEnabled()
+
+    desk_of(again).tabs.setCurrentIndex(2)
+    probes = again.workspace.state.training.probes
+    wait_until(qtbot, lambda: len(probes.looks) == 2)
+    view = desk_of(again).probes
+    assert view.step.text() == f"after {step + 2:,} of {step + 2:,} steps"
+    qtbot.keyClick(view.slider, Qt.Key.Key_Left)
+    path = probe_path(run, step + 1, 0)
+    wait_until(qtbot, lambda: probes.looks[0].path == path)
+    look, stored = probes.looks[0], open_trace(path)
+    assert look.trace is not None
+    assert [fate.reason for fate in look.trace.fates] == [f.reason for f in stored.trace().fates]
+    shown = view.pictures[0].grab().toImage()
+    again_drawn = draw_probe(
+        stored.picture,
+        stored.trace(),
+        AnchorView.SELECTED,
+        (shown.width(), shown.height()),
+        (0, 0, 0),
+    )
+    middle = shown.pixelColor(shown.width() // 2, shown.height() // 2)
+    expected = again_drawn[shown.height() // 2, shown.width() // 2].tolist()
+    assert [middle.red(), middle.green(), middle.blue()] == expected
 
 
 def test_curves_show_the_log_and_runs_beside_each_other(
