@@ -1,16 +1,20 @@
 """The λ of run folders and weights: read, followed while they grow, and refused when damaged."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from pandanet_core.errors import UserError
 from pandanet_core.lab.lambda_history import LambdaHistory
 from pandanet_core.lab.lambda_reader import LambdaReader, read_lambda_history
 from pandanet_core.skeleton import MUPOTS17
+from pandanet_core.training.run_folder.lambdas import opened_lambdas
 from tests.lambda_runs import (
+    EVERY,
     MadeUpRun,
     append_points,
     made_up_run,
@@ -94,6 +98,44 @@ def test_a_training_that_was_resumed_is_read_anew(tmp_path: Path) -> None:
     history = reader.read()
     assert history is not None
     assert is_of(history, run.until(1))
+
+
+def test_a_training_that_writes_is_killed_and_resumed_is_followed(tmp_path: Path) -> None:
+    """By the code that trainings write with: points after the checkpoint come again."""
+    run, again = made_up_run(), made_up_run(seed=1)
+    names = ("task", "anchor", "joint")
+
+    def write(of: MadeUpRun, start: int, stop: int) -> None:
+        def entry(point: int) -> dict[str, torch.Tensor]:
+            return {name: torch.from_numpy(getattr(of, name)[point]) for name in names}
+
+        sizes = torch.from_numpy(of.sizes_px)
+        now, skeleton = entry(max(start - 1, 0)), of.skeleton.name
+        with opened_lambdas(tmp_path, EVERY * start, sizes, skeleton, now, []) as log:
+            for point in range(start, stop):
+                log(EVERY * (point + 1), entry(point))
+
+    again = replace(
+        again,
+        sizes_px=run.sizes_px,
+        **{
+            name: np.concatenate([getattr(run, name)[:4], getattr(again, name)[4:]])
+            for name in names
+        },
+    )
+    reader = LambdaReader(tmp_path)
+    write(run, 0, 6)
+    with (tmp_path / FILE).open("a") as file:
+        file.write(run.line(6)[:50])  # killed
+    first = reader.read()
+    assert first is not None
+    assert first.steps[-1] == 6 * EVERY
+    write(again, 4, 9)
+    second = reader.read()
+    assert second is not None
+    assert second.note == ""
+    assert second.steps.tolist()[-9:] == again.steps[:9]
+    assert np.allclose(second.joint_3d[-9:], np.exp(again.joint[:9, 1]), 1e-3)
 
 
 def test_weights_are_read_again_when_they_are_replaced(tmp_path: Path) -> None:
