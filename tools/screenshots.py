@@ -1,5 +1,5 @@
-"""Draw the pictures of docs/ again: the window on the demo clip, what the λ of the packaged weights
-say, and pictures of other films.
+"""Draw the pictures of docs/ again: the window on the demo clip, its anchors, what the λ of the
+packaged weights say, and pictures of other films.
 
 .venv/bin/python tools/screenshots.py [VIDEO ...]
 """
@@ -43,5 +43,10 @@ if __name__ == "__main__":
     lambda_figure(asset_path("weights/pandanet-small.safetensors"), _ROOT / "docs" / "lambda.png")
     truth = read_table(asset_path("demo.parquet"))
     picture(asset_path("demo.mp4"), _ROOT / "docs" / "window.png", truth.header.camera.fov_deg)
+    anchors = _ROOT / "docs" / "anchors.png"
+    save_window_picture(
+        asset_path("demo.mp4"), asset_path("demo.parquet"), anchors, (1280, 800), 60, anchors_of=2
+    )
+    print(anchors)
     for name in sys.argv[1:]:
         picture(Path(name), _ROOT / "out" / f"{Path(name).stem}.png")

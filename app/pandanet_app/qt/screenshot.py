@@ -26,6 +26,7 @@ def save_window_picture(
     frame: int | None = None,
     person: int | None = None,
     light: bool = False,
+    anchors_of: int | None = None,
 ) -> None:
     """Draw the window as it shows a video and its detections, without a screen.
 
@@ -37,6 +38,7 @@ def save_window_picture(
         frame: Frame to show; None: the middle of the film.
         person: Row of the person to choose.
         light: The light style instead of the dark one.
+        anchors_of: Person of the truth whose anchors are shown, without the 3D view; None: none.
 
     Raises:
         UserError: A file cannot be read, or the picture cannot be written.
@@ -58,7 +60,11 @@ def save_window_picture(
             _show(app, window, video, table, frame)
             if person is not None:
                 window.workspace.scenes.select_row(person)
-            _wait(app, lambda: window.view3d.settled and window.people_panel.settled)
+            if anchors_of is not None:
+                _show_anchors(app, window, anchors_of)
+            else:
+                _wait(app, lambda: window.view3d.settled)
+            _wait(app, lambda: window.people_panel.settled)
             if not window.grab().save(str(png_path)):
                 raise UserError(f"Cannot write the picture {png_path}: choose another place.")
         finally:
@@ -94,6 +100,19 @@ def _show(
         raise UserError(error)
     workspace.frames.go_to(playback.range_stop // 2 if frame is None else frame)
     _wait(app, lambda: playback.shown == playback.frame)
+
+
+def _show_anchors(app: "QApplication", window: "MainWindow", person: int) -> None:
+    """A+ of everybody, and why this person was found."""
+    from pandanet_app.models.anchor_lab import AnchorView
+
+    window.workspace.state.view.show_3d = False
+    controller = window.workspace.anchor_lab
+    window.anchors.next_view()
+    controller.lab.view = AnchorView.POSITIVE
+    _wait(app, lambda: controller.scene is not None or bool(controller.lab.problem))
+    controller.choose_person(person)
+    _wait(app, lambda: controller.scene is not None and controller.scene.reading is not None)
 
 
 def _error(window: "MainWindow") -> str | None:

@@ -142,6 +142,7 @@ MOUSE = (
     ("Wheel in the 3D view", "nearer or farther"),
     ("Double click the 3D view", "show everybody"),
     ("Drop a video, a folder of pictures, detections, a run folder or weights", "open it"),
+    ("Point at an anchor", "read what became of it; click it to choose it and its person"),
     ("Point at a cell of λ", "read its value; with the focus there, the arrow keys do"),
 )
 """What the mouse does: (gesture, effect)."""

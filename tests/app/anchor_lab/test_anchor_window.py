@@ -69,13 +69,13 @@ def test_a_person_has_every_anchor_that_matched_and_its_winner(
         qtbot.waitUntil(lambda person=person: tab.summary.text().startswith(f"Person {person}:"))
         trace = scene_of(lab_window).trace
         own = trace.positives.person == person
-        scores = [float(row[4]) for row in tab.table.texts()]
+        scores = [float(row[2]) for row in tab.table.texts()]
         assert scores == pytest.approx(sorted(trace.positives.scores[own])[::-1], abs=0.0051)
-        winners = [row for row in tab.table.texts() if row[6] == "winner"]
+        winners = [row for row in tab.table.texts() if row[1] == "winner"]
         survivors = np.flatnonzero(trace.readout.suppressed_by < 0)
         assert len(winners) == np.isin(trace.positives.candidate[own], survivors).sum()
-    tab.table.sortByColumn(2, Qt.SortOrder.AscendingOrder)
-    overlaps = [float(row[2]) for row in tab.table.texts()]
+    tab.table.sortByColumn(4, Qt.SortOrder.AscendingOrder)
+    overlaps = [float(row[4]) for row in tab.table.texts()]
     assert overlaps == pytest.approx(sorted(trace.positives.pose_overlap[own]), abs=0.0051)
     check_a_chosen_row(lab_window, qtbot)
 
@@ -216,7 +216,9 @@ def test_the_final_people_stand_in_where_nobody_knows_the_truth(
     assert scene.trace.truth.name == "the people who were found"
     assert "truth: the people who were found" in window.anchors.read_out.second.text()
     assert len(scene.trace.truth) > 0
-    os.kill(lab._process.pid, signal.SIGKILL)
+    pid = lab._child.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
     wait_until(qtbot, lambda: "ended unexpectedly" in lab.lab.problem)
     lab.change(nms_iou=0.4)
     settled(window, qtbot)

@@ -1,7 +1,6 @@
 """The anchor lab as the person sees it: what is looked at, chosen and shown.
 
-Everything here runs on the front end's thread. One look and one reading are under way at a time;
-whatever else was wanted meanwhile, only the latest counts.
+Everything here runs on the front end's thread.
 """
 
 from dataclasses import replace
@@ -10,7 +9,9 @@ from pathlib import Path
 import numpy as np
 from psygnal import Signal
 
-from pandanet_app.controllers.anchor_lab.colours import truth_boxes, truth_colours
+from pandanet_app.controllers.anchor_lab.colours import truth_boxes
+from pandanet_app.controllers.anchor_lab.composing import compose, on_grid
+from pandanet_app.controllers.anchor_lab.conversation import Conversation
 from pandanet_app.controllers.anchor_lab.messages import (
     Answer,
     Clustered,
@@ -24,10 +25,9 @@ from pandanet_app.controllers.anchor_lab.messages import (
     Subject,
     WasRead,
 )
-from pandanet_app.controllers.anchor_lab.people import telling_spot
-from pandanet_app.controllers.anchor_lab.process import ProbeProcess
 from pandanet_app.controllers.anchor_lab.search import LostSearch
 from pandanet_app.controllers.anchor_lab.side_by_side import side_by_side
+from pandanet_app.controllers.anchor_lab.words.people import telling_spot
 from pandanet_app.controllers.frames import FrameController
 from pandanet_app.controllers.picking import same_person
 from pandanet_app.controllers.scenes import SceneController
@@ -61,11 +61,9 @@ class AnchorLabController:
         self.weights = weights
         self.looked: Looked | None = None
         self._state, self._frames, self._scenes, self._post = state, frames, scenes, post
-        self._process: ProbeProcess | None = None
+        self._child = Conversation(post, self._receive)
         self._wanted: LookRequest | None = None
-        self._under_way: LookRequest | None = None
         self._reading: Reading | None = None
-        self._reading_under_way: ReadRequest | None = None
         self.other: Other | None = None
         self.lost = LostSearch(LostPeople(), post)
         self._jump: LostPerson | None = None
@@ -153,7 +151,7 @@ class AnchorLabController:
         subject = self.subject()
         if subject is not None and self.lab.view is not AnchorView.OFF:
             self.lab.busy = "Clustering anchors …"
-            self._running().ask(ClusterRequest(subject, count))
+            self._child.cluster(ClusterRequest(subject, count))
 
     def compare(self, other: Other | None) -> None:
         """Show every frame as it is seen this other way, too; None: no more."""
@@ -181,10 +179,7 @@ class AnchorLabController:
     def close(self, timeout_s: float) -> None:
         """End the children and wait until they are gone."""
         self.lost.close(timeout_s)
-        if self._process is not None:
-            self._process.close()
-            self._process.join(timeout_s)
-            self._process = None
+        self._child.close(timeout_s)
 
     def subject(self) -> Subject | None:
         """The frame on screen; None where there is none that could be looked at."""
@@ -221,37 +216,21 @@ class AnchorLabController:
         self._post(self._look)
 
     def _look(self) -> None:
-        """Ask for what is to be seen, unless it is there or under way already."""
+        """Ask for what is to be seen, unless it is there already."""
         subject = self.subject()
         if self.lab.view is AnchorView.OFF or subject is None or self._state.playback.playing:
             self._wanted = None
-            self._refresh()
-            return
-        self._wanted = LookRequest(subject, self.lab.settings, self.lab.map, self.other)
-        self._ask()
+        else:
+            self._wanted = LookRequest(subject, self.lab.settings, self.lab.map, self.other)
+        there = self.looked is not None and self.looked.request == self._wanted
+        if self._child.look(None if there else self._wanted):
+            self.lab.busy = "Looking at the frame …" if self.looked else "Loading the network …"
         self._refresh()
-
-    def _ask(self) -> None:
-        wanted = self._wanted
-        there = self.looked is not None and self.looked.request == wanted
-        if wanted is None or there or self._under_way is not None:
-            return
-        self._under_way = wanted
-        self.lab.busy = "Looking at the frame …" if self.looked else "Loading the network …"
-        self._running().ask(wanted)
-
-    def _running(self) -> ProbeProcess:
-        if self._process is None or not self._process.alive:
-            self._process = ProbeProcess(lambda answer: self._post(lambda: self._receive(answer)))
-        return self._process
 
     def _receive(self, answer: Answer) -> None:
         if isinstance(answer, Looked):
-            self._under_way = None
             self._show(answer)
-            self._ask()
         elif isinstance(answer, WasRead):
-            self._reading_under_way = None
             self._reading = answer.reading
             self._refresh()
             self._read()
@@ -268,8 +247,10 @@ class AnchorLabController:
             return
         before = self.looked
         self.looked = looked
-        if before is None or before.request.subject != looked.request.subject:
+        new_frame = before is None or before.request.subject != looked.request.subject
+        if new_frame:
             self._follow(before, looked)
+        if new_frame or before is None or before.trace.grid.shape != looked.trace.grid.shape:
             self._reading = None
         self.lab.update({"busy": "", "problem": looked.note})
         self._refresh()
@@ -288,15 +269,10 @@ class AnchorLabController:
         self.lab.spot = None if person is None else telling_spot(now.trace, person)
 
     def _fail(self, failed: Failed) -> None:
-        if failed.request is None or failed.request == self._under_way:
-            self._under_way = None
-        if failed.request is None or failed.request == self._reading_under_way:
-            self._reading_under_way = None
-        self.looked = None
+        if not isinstance(failed.request, ClusterRequest):
+            self.looked = None
         self.lab.update({"busy": "", "problem": failed.text})
         self._refresh()
-        if failed.request is not None and failed.request != self._wanted:
-            self._ask()
 
     def _in_hand_changed(self) -> None:
         self._refresh_soon()
@@ -304,21 +280,20 @@ class AnchorLabController:
 
     def _read(self) -> None:
         """Ask what the network says at the anchors in hand."""
-        if self._reading_under_way is not None or self.looked is None:
+        if self._child.reading or self.looked is None:
             return
         trace, person = self.looked.trace, self.lab.person
         winner = None if person is None else telling_spot(trace, person)
         spots = tuple(
             spot
             for spot in dict.fromkeys((winner, self.lab.spot, self.lab.hovered))
-            if _on_grid(spot, trace.grid.shape) is not None and spot is not None
+            if spot is not None and on_grid(spot, trace.grid.shape)
         )
         known = self._reading.spots if self._reading is not None else ()
         if not spots or all(spot in known for spot in spots):
             return
         request = self.looked.request
-        self._reading_under_way = ReadRequest(request.subject, request.settings, spots)
-        self._running().ask(self._reading_under_way)
+        self._child.read(ReadRequest(request.subject, request.settings, spots))
 
     def _refresh_soon(self) -> None:
         if not self._stale:
@@ -327,48 +302,11 @@ class AnchorLabController:
 
     def _refresh(self) -> None:
         self._stale = False
-        composed, other = self._compose(), None
-        if composed is not None:
-            composed, other = side_by_side(composed)
-        self._scene = composed
-        self.changed.emit(composed)
+        looked, wanted, other = self.looked, self._wanted, None
+        self._scene = None
+        if looked and wanted and looked.request.subject == wanted.subject:
+            people, layers = self._seen.people, self._scenes.layers()
+            whole = compose(self.lab, looked, people, layers, self._reading)
+            self._scene, other = side_by_side(whole)
+        self.changed.emit(self._scene)
         self.other_changed.emit(other)
-
-    def _compose(self) -> AnchorScene | None:
-        lab, looked = self.lab, self.looked
-        wrong_frame = (
-            looked is None
-            or self._wanted is None
-            or (looked.request.subject != self._wanted.subject)
-        )
-        if lab.view is AnchorView.OFF or wrong_frame:
-            return None
-        assert looked is not None
-        kinds = len(looked.trace.grid.sizes_px)
-        person = (
-            lab.person if lab.person is not None and lab.person < len(looked.trace.truth) else None
-        )
-        return AnchorScene(
-            frame=looked.request.subject.frame,
-            trace=looked.trace,
-            scores=looked.scores,
-            map_values=looked.map_values if looked.request.map is lab.map else None,
-            colour=truth_colours(looked.trace, self._seen.people),
-            view=lab.view,
-            boxes=lab.boxes,
-            kind=lab.kind if lab.kind is not None and lab.kind < kinds else None,
-            map=lab.map,
-            layers=self._scenes.layers(),
-            person=person,
-            spot=_on_grid(lab.spot, looked.trace.grid.shape),
-            hovered=_on_grid(lab.hovered, looked.trace.grid.shape),
-            reading=self._reading,
-            other=looked.other,
-        )
-
-
-def _on_grid(spot: AnchorSpot | None, shape: tuple[int, int, int]) -> AnchorSpot | None:
-    """The anchor, if the grid has one there."""
-    if spot is None or spot.anchor >= shape[0] or spot.row >= shape[1] or spot.column >= shape[2]:
-        return None
-    return spot

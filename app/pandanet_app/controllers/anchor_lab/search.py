@@ -4,8 +4,8 @@ Everything here runs on the front end's thread; the frames are traced in a child
 which cancelling ends.
 """
 
+from pandanet_app.controllers.anchor_lab.child.process import ProbeProcess
 from pandanet_app.controllers.anchor_lab.messages import Answer, Failed, Scanned, ScanRequest
-from pandanet_app.controllers.anchor_lab.process import ProbeProcess
 from pandanet_app.models.lost_people import LostPeople
 from pandanet_app.views.protocols import Post
 

@@ -16,8 +16,8 @@ Floats = NDArray[np.floating[Any]]
 Colour = tuple[int, int, int]
 
 _NOBODY = (140, 146, 156)
-_WORDS_SHARE = 0.3
-"""Winners and their words take this part of the width, at the right."""
+_WORDS_LINES = 9.0
+"""Winners and their words take so many heights of the text, at the right."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def graph_places(graph: SuppressionGraph, width: int, height: int, font_px: int)
     others = np.flatnonzero(~np.isin(graph.candidate, graph.loser))
     rows = (np.arange(len(others)) + 0.5) / max(len(others), 1)
     places[others] = np.stack(
-        [np.full(len(others), right + 3.0 * font_px), top + rows * (bottom - top)], -1
+        [np.full(len(others), right + 2.0 * font_px), top + rows * (bottom - top)], -1
     )
     return places
 
@@ -122,7 +122,7 @@ def _draw_axes(canvas: Image, nms_iou: float, look: Look) -> None:
 
 def _plot_area(width: int, height: int, font_px: int) -> tuple[float, float, float, float]:
     line = text_height(font_px)
-    right = max(width * (1 - _WORDS_SHARE), width - 9.0 * font_px)
+    right = max(width - _WORDS_LINES * font_px, width / 3)
     return 4.0, line + 4.0, right, height - line - 6.0
 
 

@@ -15,6 +15,10 @@ Draw = Callable[[tuple[int, int], Look], NDArray[np.uint8]]
 """(width and height in px, colours and sizes) -> picture (height, width, 3), RGB."""
 
 
+_LINE = 0.3
+"""Lines are this far from the background towards the text's colour."""
+
+
 class Figure(QWidget):
     """Draws what it is given, whenever it is needed."""
 
@@ -44,14 +48,8 @@ class Figure(QWidget):
     def look(self) -> Look:
         """Colours and sizes of this widget."""
         palette = self.palette()
-        background, text, line = (
-            _rgb(colour)
-            for colour in (
-                palette.window().color(),
-                palette.text().color(),
-                palette.alternateBase().color(),
-            )
-        )
+        background, text = _rgb(palette.window().color()), _rgb(palette.text().color())
+        line = _between(background, text, _LINE)
         font_px = max(8, round(self.fontMetrics().height() * 0.7 * self.devicePixelRatioF()))
         return Look(background, text, line, font_px)
 
@@ -83,6 +81,13 @@ class Figure(QWidget):
         if event is not None:
             ratio = self.devicePixelRatioF()
             self.clicked.emit(event.position().x() * ratio, event.position().y() * ratio)
+
+
+def _between(
+    first: tuple[int, int, int], second: tuple[int, int, int], share: float
+) -> tuple[int, int, int]:
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
+    return red, green, blue
 
 
 def _rgb(colour: QColor) -> tuple[int, int, int]:

@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import (
 )
 
 from pandanet_app.controllers.anchor_lab.lab import AnchorLabController
-from pandanet_app.controllers.anchor_lab.lost import lost_in
+from pandanet_app.controllers.anchor_lab.words.lost import lost_in
 from pandanet_app.models.anchor_scene import AnchorScene
 from pandanet_app.models.lost_people import LostPerson
 from pandanet_app.qt.anchor_lab.sorted_table import Row, SortedTable

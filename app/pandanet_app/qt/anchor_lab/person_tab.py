@@ -7,8 +7,8 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from pandanet_app.controllers.anchor_lab.lab import AnchorLabController
-from pandanet_app.controllers.anchor_lab.people import candidate_spot, sentence, telling_spot
-from pandanet_app.controllers.anchor_lab.words import WINNER, candidate_at, outcome
+from pandanet_app.controllers.anchor_lab.words.anchors import WINNER, candidate_at, outcome
+from pandanet_app.controllers.anchor_lab.words.people import candidate_spot, sentence, telling_spot
 from pandanet_app.drawing.anchors.graph import Look, draw_graph, graph_places
 from pandanet_app.drawing.anchors.people import rgb_of
 from pandanet_app.drawing.anchors.pose3d import draw_poses3d
@@ -19,12 +19,12 @@ from pandanet_core.lab.suppression import SuppressionGraph, suppression_around
 
 _HEADERS = (
     "Anchor",
+    "What became of it",
+    "Score",
     "PONO",
     "Pose overlap",
     "Product",
-    "Score",
     "In",
-    "What became of it",
     "IoU",
     "Row",
     "Column",
@@ -45,7 +45,7 @@ class PersonTab(QWidget):
         self._graph: tuple[int, int, SuppressionGraph] | None = None
         self.summary = QLabel(_NOBODY)
         self.summary.setWordWrap(True)
-        self.table = SortedTable("Anchors that matched the person", _HEADERS, _SCORE, 6)
+        self.table = SortedTable("Anchors that matched the person", _HEADERS, _SCORE, 9)
         self.graph = Figure(
             "Who suppressed whom: every candidate that lost, by the overlap of its box and of its "
             "pose with the winner's. Click one to see what it would have given",
@@ -68,8 +68,9 @@ class PersonTab(QWidget):
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(self.table)
         splitter.addWidget(right)
-        splitter.setStretchFactor(0, 3)
-        splitter.setStretchFactor(1, 2)
+        splitter.setStretchFactor(0, 5)
+        splitter.setStretchFactor(1, 3)
+        splitter.setSizes([500, 300])
         splitter.setChildrenCollapsible(False)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 4, 6, 4)
@@ -146,12 +147,12 @@ def _rows(scene: AnchorScene, person: int) -> list[Row]:
         became = outcome(trace, place)
         values = (
             f"{positives.anchor[place]}: {width:.0f} × {height:.0f}",
+            became,
+            float(positives.scores[place]),
             float(positives.pono[place]),
             float(positives.pose_overlap[place]),
             float(positives.quality[place]),
-            float(positives.scores[place]),
             "A++" if positives.selected[place] else "A+",
-            became,
             float(positives.iou[place]),
             int(positives.row[place]),
             int(positives.column[place]),

@@ -2,9 +2,9 @@
 
 from PyQt6.QtWidgets import QFrame, QVBoxLayout
 
-from pandanet_app.controllers.anchor_lab.explanations import explain_view, truth_words
 from pandanet_app.controllers.anchor_lab.lab import AnchorLabController
-from pandanet_app.controllers.anchor_lab.words import read_out
+from pandanet_app.controllers.anchor_lab.words.anchors import read_out
+from pandanet_app.controllers.anchor_lab.words.views import explain_view, truth_words
 from pandanet_app.models.anchor_lab import AnchorView
 from pandanet_app.models.anchor_scene import AnchorScene
 from pandanet_app.qt.elided_label import ElidedLabel

@@ -20,7 +20,6 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from pandanet_app.controllers.anchor_lab.effect import effect_lines
 from pandanet_app.controllers.anchor_lab.lab import AnchorLabController
 from pandanet_app.controllers.anchor_lab.messages import Other
 from pandanet_app.controllers.anchor_lab.sizes import (
@@ -29,6 +28,7 @@ from pandanet_app.controllers.anchor_lab.sizes import (
     read_sizes,
     sizes_text,
 )
+from pandanet_app.controllers.anchor_lab.words.effect import effect_lines
 from pandanet_app.models.anchor_scene import AnchorScene
 from pandanet_core.errors import UserError
 

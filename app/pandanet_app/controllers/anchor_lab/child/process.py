@@ -25,7 +25,7 @@ from pandanet_app.controllers.anchor_lab.messages import (
 from pandanet_core.errors import UserError
 
 if TYPE_CHECKING:
-    from pandanet_app.controllers.anchor_lab.probe import Probe
+    from pandanet_app.controllers.anchor_lab.child.probe import Probe
 
 _DIED = "The anchor lab's process ended unexpectedly: choose another frame, or press A again."
 _NICENESS = 5
@@ -118,7 +118,7 @@ class ProbeProcess:
 def run_probe(connection: Connection) -> None:
     """The child's main function: answers until the window is gone."""
     os.nice(_NICENESS)
-    from pandanet_app.controllers.anchor_lab.probe import Probe
+    from pandanet_app.controllers.anchor_lab.child.probe import Probe
 
     probe = Probe()
     with suppress(EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt):

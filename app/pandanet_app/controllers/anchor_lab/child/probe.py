@@ -13,12 +13,11 @@ from typing import TypeVar
 import numpy as np
 import torch
 
-from pandanet_app.controllers.anchor_lab.ground_truth import (
+from pandanet_app.controllers.anchor_lab.child.ground_truth import (
     TruthAt,
     boxes_of_table,
     ground_truth_of,
 )
-from pandanet_app.controllers.anchor_lab.lost import lost_in
 from pandanet_app.controllers.anchor_lab.messages import (
     Clustered,
     ClusterRequest,
@@ -31,6 +30,7 @@ from pandanet_app.controllers.anchor_lab.messages import (
     Subject,
     WasRead,
 )
+from pandanet_app.controllers.anchor_lab.words.lost import lost_in
 from pandanet_app.models.anchor_lab import AnchorMap, TruthChoice
 from pandanet_app.models.anchor_scene import Reading
 from pandanet_app.models.overlay import CANDIDATE_SCORE

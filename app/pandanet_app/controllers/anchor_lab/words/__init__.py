@@ -1,0 +1,1 @@
+"""What the anchor lab says, in words: of anchors, people, views and settings."""
