@@ -2,7 +2,8 @@
 
 import signal
 import warnings
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -177,16 +178,29 @@ def batches(dataset: AugmentedBatches, first: int, workers: int) -> Generator[Ba
         worker_init_fn=_leave_interrupts_to_parent,
         generator=torch.Generator(),  # of its own: it would draw from the training's
     )
-    with warnings.catch_warnings():
-        # Python warns of locks that threads may hold at the fork. Workers touch none of them: they
-        # use NumPy, OpenCV and torch with one thread each. Other ways to start a process would give
-        # every worker its own copy of all annotations, gigabytes of a large data set.
-        warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
+    with _ready_to_fork():
         made = iter(loader)
     for batch in made:
         if isinstance(batch, UserError):
             raise batch
         yield batch
+
+
+@contextmanager
+def _ready_to_fork() -> Iterator[None]:
+    """While worker processes are forked from this one.
+
+    Other ways to start a process would give every worker its own copy of all annotations, gigabytes
+    of a large data set. But a fork has none of the threads: OpenCV, which does not know that, would
+    crash or wait for ever in the worker, so its threads end first. Python warns of locks that
+    threads may hold; workers touch none, as they use NumPy, OpenCV and torch with one thread each.
+    """
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
+        yield
+    cv2.setNumThreads(threads)
 
 
 class _ErrorsAsValues(Dataset[Batch | UserError]):

@@ -5,6 +5,7 @@ import warnings
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -230,7 +231,12 @@ def test_worker_processes_make_the_same_batches_from_any_number_on() -> None:
 
 
 def test_worker_processes_start_beside_threads_without_a_warning() -> None:
-    """Python 3.12 and later warn of it."""
+    """Python 3.12 and later warn of it. OpenCV's own threads, which a fork does not have, would make
+    the worker crash or wait for ever."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(4)
+    for _ in range(20):
+        cv2.GaussianBlur(np.zeros((1000, 1000, 3), np.uint8), (0, 0), 3)
     done = threading.Event()
     thread = threading.Thread(target=done.wait)
     thread.start()
@@ -240,8 +246,10 @@ def test_worker_processes_start_beside_threads_without_a_warning() -> None:
         endless = batches(data, first=0, workers=1)
         batch = next(endless)
         endless.close()
+    assert cv2.getNumThreads() == 4
     done.set()
     thread.join()
+    cv2.setNumThreads(before)
     assert equal(batch, data[0])
 
 
