@@ -84,7 +84,8 @@ class Welcome(QFrame):
             ""
             if opening
             else "Drop a video, a folder of pictures or a detections file (.parquet) here, "
-            "or open one. Then press Detect people."
+            "or open one. Then press Detect people. A training's run folder and weights "
+            "(.safetensors) show what was learned."
         )
         self._open.setVisible(not opening)
         self._demo.setVisible(not opening)

@@ -4,6 +4,7 @@ import math
 from itertools import pairwise
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -240,6 +241,19 @@ def test_choices_change_the_figure(make_window: MakeWindow, qtbot: QtBot, tmp_pa
     pictures.append(on_screen(window.lambda_panel.figure))
     for before, after in pairwise(pictures):
         assert before.shape != after.shape or (before != after).any()
+
+
+def test_what_is_saved_looks_like_the_window(
+    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = make_window()
+    open_run(window, qtbot, write_run(tmp_path / "run", made_up_run()))
+    path = tmp_path / "figure.png"
+    window.lambda_panel.choices.picture_wanted.emit(path)
+    wait_until(qtbot, lambda: not window.workspace.state.export.active)
+    corner = cv2.imread(str(path))[0, 0, ::-1]
+    assert (corner == on_screen(window.lambda_panel.figure)[0, 0]).all()
+    assert window.message_bar.label.text() == f"Saved {path}."
 
 
 def test_the_figure_is_in_the_windows_colours(

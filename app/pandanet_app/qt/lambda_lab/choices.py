@@ -1,8 +1,10 @@
 """The row above the figure: whose λ, which of them, how they are drawn, and saving them."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -82,7 +84,7 @@ class Choices(QWidget):
             row.addWidget(widget)
 
     @staticmethod
-    def _add(menu: QMenu, text: str, action):  # type: ignore[no-untyped-def]
+    def _add(menu: QMenu, text: str, action: Callable[[], None]) -> QAction:
         entry = menu.addAction(text)
         assert entry is not None
         entry.triggered.connect(lambda checked=False: action())
