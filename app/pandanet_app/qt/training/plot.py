@@ -20,6 +20,9 @@ from pandanet_app.drawing.curves import (
 )
 from pandanet_app.qt.theme import Theme
 
+_PX_PER_EDGE = 2.0
+"""Curves are as fine as this: finer is not seen, and takes longer to draw."""
+
 _FAINT = 70
 """Opacity of single steps behind their mean, of 255."""
 
@@ -204,7 +207,7 @@ class CurvePlot(pyqtgraph.GraphicsLayout):
     def _draw(self) -> None:
         """As fine as the screen is."""
         first, last = self.box.viewRange()[0]
-        edges = np.linspace(first, last, max(int(self.box.width()), 50))
+        edges = np.linspace(first, last, max(int(self.box.width() / _PX_PER_EDGE), 50))
         if self._scale.log_steps:
             edges = 10**edges
         for item, line in zip(self._items, self.lines, strict=True):
