@@ -11,6 +11,7 @@ from pandanet_core.crowd.people.meshes import (
     Mesh,
     clip,
     coarser,
+    draped,
     inflate,
     main_bones,
     mesh_of_layer,
@@ -102,6 +103,22 @@ def test_smoothing_flattens_a_bump_and_keeps_the_border() -> None:
     assert 0 < smoothed.vertices[:, 2].max() < 0.5
     border = (flat.vertices[:, :2] == 0).any(1) | (flat.vertices[:, :2] == 1).any(1)
     np.testing.assert_allclose(smoothed.vertices[border], flat.vertices[border])
+
+
+def test_cloth_bridges_a_hollow_and_stays_above_a_bump() -> None:
+    flat = square(12)
+    x, y = flat.vertices[:, 0] - 0.5, flat.vertices[:, 1] - 0.5
+    bump = 0.2 * np.exp(-(x**2 + y**2) / 0.02)
+    for sign in (1, -1):
+        bent = Mesh(
+            flat.vertices + [[0, 0, sign]] * bump[:, None], flat.uvs, flat.weights, flat.faces
+        )
+        cloth = draped(bent, rounds=6)
+        middle = bump.argmax()
+        if sign > 0:
+            assert cloth.vertices[middle, 2] >= bent.vertices[middle, 2] - 1e-3
+        else:
+            assert cloth.vertices[middle, 2] > bent.vertices[middle, 2] + 0.05
 
 
 def test_coarser_levels_merge_within_a_group_only() -> None:

