@@ -7,9 +7,11 @@ from typing import Self
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from pandanet_core.errors import UserError
 from pandanet_core.files import part_path, publish, write_error
+from pandanet_core.lab.files import places as traces
 from pandanet_core.video.source import Frame, FrameSource, Image
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
@@ -105,19 +107,28 @@ def pictures_in(folder: Path) -> tuple[Path, ...]:
 
 def is_picture(path: Path) -> bool:
     """Whether the name says so; hidden files are none."""
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+    kinds = (*SUFFIXES, traces.SUFFIX)  # traces carry the picture that they are of
+    return path.suffix.lower() in kinds and not path.name.startswith(".")
 
 
 def read_picture(path: Path) -> Image:
     """(H, W, 3) uint8 RGB, upright as its EXIF data says; raises UserError where it is damaged."""
     try:
-        data = np.fromfile(path, np.uint8)
+        data = _encoded(path)
         image = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
     except (OSError, cv2.error):
         image = None
     if image is None:
         raise UserError(f"{path.name} is not a picture that can be read: take another copy.")
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
+
+
+def _encoded(path: Path) -> NDArray[np.uint8]:
+    if path.suffix.lower() != traces.SUFFIX:
+        return np.fromfile(path, np.uint8)
+    from pandanet_core.lab.files.picture import encoded_picture
+
+    return encoded_picture(path)
 
 
 def _natural(path: Path) -> list[tuple[bool, int, str]]:

@@ -1,6 +1,5 @@
 """Opening traces: the frame can be traced again, with other settings too, without its network."""
 
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,15 +15,13 @@ from pandanet_core.anchors import AnchorGrid, to_anchor_space
 from pandanet_core.errors import UserError
 from pandanet_core.lab.files.header import TraceHeader, from_json
 from pandanet_core.lab.files.packing import unpack, unpack_scores
+from pandanet_core.lab.files.picture import refuse_too_large
 from pandanet_core.lab.files.saving import POSE3D_STEP
 from pandanet_core.lab.frame_maps import FrameMaps
 from pandanet_core.lab.frame_trace import FrameTrace, Truth
 from pandanet_core.lab.tracing import trace_frame
 from pandanet_core.network.pandanet import AnchorOutputs
 from pandanet_core.skeleton import skeleton_named
-
-_MOST_BYTES = 1 << 28
-"""Of all arrays together, unpacked; a trace of a 4K picture has a tenth of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +61,7 @@ def open_trace(path: Path) -> StoredTrace:
 
 
 def _arrays(path: Path) -> dict[str, NDArray[Any]]:
-    with zipfile.ZipFile(path) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > _MOST_BYTES:
-            raise ValueError("too large")
+    refuse_too_large(path)
     with np.load(path, allow_pickle=False) as file:
         return dict(file)
 

@@ -37,6 +37,8 @@ from pandanet_app.models.overlay import CANDIDATE_SCORE
 from pandanet_core.anchors import cluster_anchors
 from pandanet_core.detector import Detector, DetectorOptions, Examination
 from pandanet_core.errors import UserError
+from pandanet_core.lab.files.opening import open_trace
+from pandanet_core.lab.files.places import SUFFIX
 from pandanet_core.lab.frame_maps import FrameMaps, maps_of
 from pandanet_core.lab.frame_trace import FrameTrace, LabSettings, Truth
 from pandanet_core.lab.maps import pono_map, pose_overlap_map
@@ -75,12 +77,12 @@ class Kept(OrderedDict[Key, Value]):
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """A frame that a network looked at."""
+    """A frame that a network looked at, or its trace."""
 
     maps: FrameMaps
-    examined: Examination
-    network: PandaNet
     frame: Frame
+    basis: tuple[PandaNet, Examination] | Truth
+    """What looked, and what it saw; or who is to be found, as the trace says, in px of the frame."""
 
 
 class Probe:
@@ -167,15 +169,19 @@ class Probe:
 
     def _examine(self, subject: Subject, weights: Path | None) -> Seen:
         options = DetectorOptions(min_score=CANDIDATE_SCORE)
+        source = self._open(subject.source)
+        frame = source.read(subject.frame)
+        files = source.files[subject.frame : subject.frame + 1]
+        if weights is None and files and files[0].suffix == SUFFIX:
+            return _opened(files[0], frame)
         detector = self._detectors.get_or_make(weights, lambda: Detector(weights, options))
-        frame = self._open(subject.source).read(subject.frame)
         examined = detector.examine(frame.image)
         if examined is None:
             raise UserError("This picture is too small for the network: choose a larger one.")
         height, width = frame.image.shape[:2]
         name = f"{subject.source.name}, frame {subject.frame}"
         maps = maps_of(detector.network, detector.skeleton, examined, (width, height), name)
-        return Seen(maps, examined, detector.network, frame)
+        return Seen(maps, frame, (detector.network, examined))
 
     def _open(self, path: Path) -> FrameSource:
         if self._source is None or self._source[0] != path:
@@ -199,7 +205,9 @@ class Probe:
         seen = self._look(subject, subject.weights)
         if named is not None:
             return named[1](seen.frame, seen.maps.skeleton)
-        people = seen.examined.detections.above(subject.people_above)
+        if isinstance(seen.basis, Truth):
+            return seen.basis
+        people = seen.basis[1].detections.above(subject.people_above)
         height, width = seen.frame.image.shape[:2]
         return truth_of_people(people, seen.maps.skeleton, (width, height))
 
@@ -211,6 +219,13 @@ class Probe:
     @staticmethod
     def _trace(seen: Seen, truth: Truth, settings: LabSettings) -> FrameTrace:
         return trace_frame(seen.maps, truth.stretched(1 / seen.maps.stretch), settings)
+
+
+def _opened(trace: Path, frame: Frame) -> Seen:
+    """What a trace holds of its frame, whose picture is as the network saw it."""
+    stored = open_trace(trace)
+    maps = replace(stored.maps, stretch=np.ones(2, np.float32))
+    return Seen(maps, frame, stored.truth)
 
 
 def _map(
@@ -231,8 +246,12 @@ def _offsets(seen: Seen, anchors: LabAnchors) -> Floats:
     anchor, row, column = (part.flatten() for part in torch.meshgrid(*axes, indexing="ij"))
     own, grid = anchors.own_kind[anchor], seen.maps.grid
     picture = torch.zeros_like(anchor)
-    features = seen.examined.features
-    boxes = seen.network.boxes_at(features, grid, picture, own, row, column)
+    if isinstance(seen.basis, Truth):
+        raise UserError(
+            "A trace holds the boxes of some anchors alone: choose weights for this map."
+        )
+    network, examined = seen.basis
+    boxes = network.boxes_at(examined.features, grid, picture, own, row, column)
     offsets = boxes - anchors.grid.boxes_at(anchor, row, column)
     found: Floats = offsets.view(*anchors.grid.shape, 4).cpu().numpy()
     return found
