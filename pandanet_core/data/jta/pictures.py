@@ -179,7 +179,7 @@ class SequenceReader:
         try:
             frames = frames or video_frames(video, 1, self._opened)
         except UserError as error:
-            self._report(video, f"cannot be read ({error})")
+            self._report(video, f"cannot be read ({str(error).removesuffix('.')})")
             return None
         if frames is None:
             self._report(

@@ -193,7 +193,7 @@ def _frames_of(folder: Path, camera: str, report: Report, opened: OpenVideo) -> 
     try:
         return frames or video_frames(video, 0, opened)
     except UserError as error:
-        report(video, f"cannot be read ({error})")
+        report(video, f"cannot be read ({str(error).removesuffix('.')})")
         return None
 
 
