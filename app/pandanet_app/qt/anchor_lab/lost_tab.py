@@ -55,6 +55,7 @@ class LostTab(QWidget):
         for widget in (self.start, self.cancel):
             row.addWidget(widget)
         row.addWidget(self.progress, 1)
+        row.addStretch(0)
         row.addWidget(self.reason)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 4, 6, 4)
@@ -85,10 +86,10 @@ class LostTab(QWidget):
         lost = found.lost if searched else self._here
         self.start.setEnabled(not found.active)
         self.cancel.setVisible(found.active)
-        self.progress.setVisible(searched)
+        self.progress.setEnabled(searched)
         self.progress.setMaximum(max(found.total, 1))
         self.progress.setValue(found.done)
-        self.progress.setFormat(f"{found.done} of {found.total} frames")
+        self.progress.setFormat(f"{found.done} of {found.total} frames" if searched else "")
         reason = self._show_reasons(lost)
         shown = [one for one in lost if reason is None or one.reason == reason]
         self.summary.setText(found.problem or self._words(lost, reason))
@@ -115,10 +116,8 @@ class LostTab(QWidget):
             return _EXPLANATION[reason]
         found = self._controller.lost.found
         if not found.total:
-            return (
-                "Not found in this frame; search the range of the film to see everybody who was "
-                "not. Choose somebody to jump there."
-            )
+            here = f"{len(lost)} in this frame were not found" if lost else "Nobody was lost here"
+            return f"{here}. Search the range of the film for everybody; choose one to jump there."
         right = found.people - len(lost)
         return f"{right} of {found.people} people found, {len(lost)} not, in {found.done} frames."
 

@@ -1,7 +1,7 @@
 """The dock's inside: what is shown at the left, what is known of it in tabs at the right."""
 
 from PyQt6.QtCore import QSize
-from PyQt6.QtWidgets import QHBoxLayout, QTabWidget, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QTabWidget, QWidget
 
 from pandanet_app.controllers.anchor_lab.lab import AnchorLabController
 from pandanet_app.qt.anchor_lab.choices import Choices
@@ -24,12 +24,17 @@ class AnchorPanel(QWidget):
         self.what_if = WhatIfTab(controller)
         self.tabs.addTab(self.person, "Why this person?")
         self.tabs.addTab(self.lost, "Why not?")
-        self.tabs.addTab(self.what_if, "What if?")
+        self.tabs.addTab(_scrolled(self.what_if), "What if?")
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(12)
         row.addWidget(self.choices)
         row.addWidget(self.tabs, 1)
+
+    def minimumSizeHint(self) -> QSize:
+        """Small windows keep small: what has no room is scrolled to."""
+        line = self.fontMetrics().height()
+        return QSize(40 * line, 10 * line)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in these colours."""
@@ -38,3 +43,11 @@ class AnchorPanel(QWidget):
         """Room for the legend and some rows of a table."""
         line = self.fontMetrics().height()
         return QSize(60 * line, 17 * line)
+
+
+def _scrolled(widget: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidget(widget)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    return area

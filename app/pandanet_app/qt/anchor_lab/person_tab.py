@@ -49,10 +49,10 @@ class PersonTab(QWidget):
         self.graph = Figure(
             "Who suppressed whom: every candidate that lost, by the overlap of its box and of its "
             "pose with the winner's. Click one to see what it would have given",
-            (14, 6),
+            (10, 5),
         )
         self.pose = Figure(
-            "3D pose at the chosen anchor in the person's colour, the winner's in grey", (8, 6)
+            "3D pose at the chosen anchor in the person's colour, the winner's in grey", (5, 5)
         )
         self._build()
         self.table.chosen.connect(controller.choose)

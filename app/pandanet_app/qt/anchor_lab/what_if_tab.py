@@ -88,10 +88,10 @@ class WhatIfTab(QWidget):
         left.addWidget(self.sizes)
         left.addStretch(1)
         right = QVBoxLayout()
-        buttons = QHBoxLayout()
-        for button in (self.keep, self.weights, self.stop, self.reset):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
+        buttons = QGridLayout()
+        for number, button in enumerate((self.keep, self.weights, self.reset, self.stop)):
+            buttons.addWidget(button, number // 2, number % 2)
+        buttons.setColumnStretch(2, 1)
         self.effect.setWordWrap(True)
         self.effect.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.effect.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
