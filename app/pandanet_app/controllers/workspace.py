@@ -94,6 +94,7 @@ class Workspace:
             lambda text: None,  # whoever loads the weights is told
         )
         self.frames.shown.connect(self._frame_shown)
+        self.training.lambdas_wanted.connect(self._show_lambdas)
         self.detection.ready.connect(self._detector_ready)
         self.detection.found.connect(self._frames_detected)
 
@@ -258,6 +259,10 @@ class Workspace:
         self.frames.open(opened.reader, opened.info)
         self.opened.emit(path)
         self.people_changed.emit()
+
+    def _show_lambdas(self, run: Path) -> None:
+        self.lambda_lab.open(run)
+        self.training_opened.emit(run)
 
     def _ranges_to_do(self) -> tuple[tuple[int, int], ...]:
         """Frames of the range that are not detected: from the one on screen on, then the rest."""

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtGui import QWheelEvent
 from PyQt6.QtWidgets import QApplication, QCheckBox, QGraphicsView, QLineEdit
@@ -14,6 +15,8 @@ from pandanet_app.drawing.probe import draw_probe
 from pandanet_app.models.anchor_lab import AnchorView
 from pandanet_app.models.training.runs import RunPhase
 from pandanet_app.qt.main_window import MainWindow
+from pandanet_app.qt.theme import DARK, LIGHT, Theme, contrast
+from pandanet_app.qt.training.curves import colour_of
 from pandanet_app.qt.training.desk import TrainingDesk
 from pandanet_app.qt.training.plot import CurvePlot
 from pandanet_core.lab.files.opening import open_trace
@@ -122,6 +125,11 @@ def test_a_training_is_started_watched_paused_and_resumed_with_the_mouse(
     assert runs.current.step == step + 2  # type: ignore[union-attr]
     assert not bar.resume.isEnabled()
 
+    again.workspace.state.lambda_lab.first = None
+    qtbot.mouseClick(bar.lambdas, Qt.MouseButton.LeftButton)
+    wait_until(qtbot, again.lambda_panel.isVisible)
+    again.training_dock.raise_()
+    wait_until(qtbot, bar.isVisible)
     desk_of(again).tabs.setCurrentIndex(2)
     probes = again.workspace.state.training.probes
     wait_until(qtbot, lambda: len(probes.looks) == 2)
@@ -214,3 +222,9 @@ def test_keys_that_are_typed_into_a_field_do_not_command_the_window(
     assert folder.text() == "bsh"
     assert overlay.boxes
     assert overlay.people
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+def test_numbers_in_a_runs_colour_can_be_read(theme: Theme) -> None:
+    for place in range(7):
+        assert contrast(colour_of(place, theme), theme.window) >= 4.5

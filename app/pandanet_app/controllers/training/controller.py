@@ -35,6 +35,8 @@ class TrainingController:
 
     run_opened = Signal(Path)
     """A run was opened or started, and is the chosen one."""
+    lambdas_wanted = Signal(Path)
+    """Somebody wants to see the λ of a run."""
 
     def __init__(self, state: TrainingState, post: Post, tasks: TaskRunner, say: Say) -> None:
         """Nothing is watched.
@@ -176,6 +178,12 @@ class TrainingController:
             self._forecast.join()
             self._forecast = None
         self._state.forecast.active = False
+
+    def show_lambdas(self) -> None:
+        """Show what the chosen run has learned to trust."""
+        run = self._state.runs.chosen
+        if run is not None:
+            self.lambdas_wanted.emit(run)
 
     def look_at_probes(self, step: int) -> None:
         """Read the chosen run's pictures after so many steps."""

@@ -25,6 +25,9 @@ _ORDER = (1, 0, 2, 5, 4, 6, 3)
 """The colours in an order in which neighbours differ most."""
 
 
+_PALER, _DARKER = 0.3, 0.46
+
+
 class _Canvas(pyqtgraph.GraphicsView):
     """The scene of all plots."""
 
@@ -145,6 +148,9 @@ class CurvesView(QWidget):
                 self._layout.removeItem(plot)
         for number, plot in enumerate(self.plots):
             self._layout.addItem(plot, row=number // columns, col=number % columns)
+        for number in range(len(self.plots)):
+            self._layout.layout.setColumnStretchFactor(number, int(number < columns))
+            self._layout.layout.setColumnPreferredWidth(number, 10 if number < columns else 0)
         rows = -(-len(self.plots) // columns)
         self.setMinimumHeight(rows * _LINES_HIGH * line)
 
@@ -160,8 +166,8 @@ class CurvesView(QWidget):
 
 
 def colour_of(place: int, theme: Theme) -> str:
-    """The colour of the run at a place, as "#rrggbb"; darker on light."""
-    red, green, blue = person_colours([_ORDER[place % len(_ORDER)]])[0] * (
-        255 if theme.dark else 175
-    )
-    return f"#{round(red):02x}{round(green):02x}{round(blue):02x}"
+    """The colour of the run at a place, as "#rrggbb": light on dark, dark on light, so that numbers
+    can be read in it too."""
+    colour = person_colours([_ORDER[place % len(_ORDER)]])[0]
+    red, green, blue = colour + _PALER * (1 - colour) if theme.dark else _DARKER * colour
+    return f"#{round(255 * red):02x}{round(255 * green):02x}{round(255 * blue):02x}"

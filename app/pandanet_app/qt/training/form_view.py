@@ -73,11 +73,12 @@ class FormView(QWidget):
         column.addWidget(area, 1)
         for label in (self.help, self.problem):
             label.setWordWrap(True)
+            label.hide()
             column.addWidget(label)
         self.help.setProperty("quiet", True)
         self.problem.setProperty("wrong", True)
 
-    def _head(self) -> QHBoxLayout:
+    def _head(self) -> QVBoxLayout:
         self.folder.setPlaceholderText("Folder for the new run: its log and its weights")
         self.folder.setAccessibleName("Run folder")
         browse = QToolButton()
@@ -102,17 +103,20 @@ class FormView(QWidget):
         self.network.setToolTip("Fills the fields of the network")
         self.start.setProperty("primary", True)
         self.start.setToolTip("A process of its own: it goes on when this window is closed")
-        row = QHBoxLayout()
-        row.addWidget(QLabel("Settings"))
-        row.addWidget(self.origin)
-        row.addWidget(QLabel("Network"))
-        row.addWidget(self.network)
-        row.addWidget(self.add_data)
-        row.addWidget(self.folder, 1)
-        row.addWidget(browse)
-        row.addWidget(self.start)
         self._browse_button = browse
-        return row
+        above, below = QHBoxLayout(), QHBoxLayout()
+        for widget in (QLabel("Settings"), self.origin, QLabel("Network"), self.network):
+            above.addWidget(widget)
+        above.addWidget(self.add_data)
+        above.addStretch(1)
+        below.addWidget(QLabel("Run folder"))
+        below.addWidget(self.folder, 1)
+        below.addWidget(browse)
+        below.addWidget(self.start)
+        head = QVBoxLayout()
+        head.addLayout(above)
+        head.addLayout(below)
+        return head
 
     def _group(self, group: Group, parent: QWidget) -> QGridLayout:
         grid = QGridLayout()
@@ -161,6 +165,7 @@ class FormView(QWidget):
     def _explain(self, setting: Setting) -> None:
         """Say below what the field with the focus is."""
         self.help.setText(f"{setting.label}: {setting.help}")
+        self.help.show()
 
     def _choose_origin(self, place: int) -> None:
         origin = self.origin.itemData(place)

@@ -172,6 +172,7 @@ class CurvePlot(pyqtgraph.GraphicsLayout):
             axis.linkToView(self.box)
             axis.enableAutoSIPrefix(False)
         self._axes["left"].setWidth(46)
+        self._axes["bottom"].setTickDensity(0.5)
         self.box.setMouseEnabled(x=True, y=True)
         self.box.disableAutoRange()
         self.box.sigXRangeChanged.connect(self._draw)

@@ -34,6 +34,9 @@ class RunBar(QWidget):
         self.open = QToolButton()
         self.open.setText("Open a run …")
         self.open.setToolTip("Watch another run folder; its curves are drawn beside the others")
+        self.lambdas = QToolButton()
+        self.lambdas.setText("λ")
+        self.lambdas.setToolTip("Show what this run has learned to trust, as it changes")
         self.progress = QProgressBar()
         self.progress.setAccessibleName("Progress of the training")
         self.pause = QPushButton("Pause")
@@ -45,7 +48,7 @@ class RunBar(QWidget):
         self.sentence = QLabel()
         self.sentence.setWordWrap(True)
         row = QHBoxLayout()
-        for widget in (self.run, self.open):
+        for widget in (self.run, self.open, self.lambdas):
             row.addWidget(widget)
         row.addWidget(self.progress, 1)
         for button in (self.pause, self.resume):
@@ -56,6 +59,7 @@ class RunBar(QWidget):
         column.addWidget(self.sentence)
         self.run.activated.connect(lambda place: controller.choose(self.run.itemData(place)))
         self.open.clicked.connect(self._open)
+        self.lambdas.clicked.connect(controller.show_lambdas)
         self.pause.clicked.connect(controller.pause)
         self.resume.clicked.connect(controller.resume)
         state.runs.events.connect(self._show)
@@ -70,7 +74,7 @@ class RunBar(QWidget):
                 self.run.addItem(path.name, path)
         self.run.setCurrentIndex(self.run.findData(runs.chosen))
         view = runs.current
-        for widget in (self.run, self.progress, self.pause, self.resume):
+        for widget in (self.run, self.lambdas, self.progress, self.pause, self.resume):
             widget.setVisible(view is not None)
         self.sentence.setVisible(view is not None and bool(view.sentence))
         if view is None:
