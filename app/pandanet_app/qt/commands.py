@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 _SCORE_STEP = 0.05
 _OPEN_FILTER = (
     "Videos, pictures, detections and weights (*.mp4 *.mov *.avi *.mkv *.webm *.m4v *.mpg *.mpeg "
-    "*.ts *.wmv *.jpg *.jpeg *.png *.bmp *.tif *.tiff *.webp *.parquet *.safetensors);;All files (*)"
+    "*.ts *.wmv *.jpg *.jpeg *.png *.bmp *.tif *.tiff *.webp *.parquet *.safetensors "
+    "*.trace);;All files (*)"
 )
 
 
