@@ -109,7 +109,7 @@ def _clip_files(settings: CrowdSettings) -> tuple[Path, ...]:
     chosen = tuple(
         file for index, file in enumerate(files) if split_of_clip(index) == settings.split
     )
-    return _some(chosen, settings.motion, ".bvh files", settings.split)
+    return _some(chosen, files, settings.motion, ".bvh files", settings.split)
 
 
 def _sky_files(settings: CrowdSettings) -> tuple[Path, ...]:
@@ -119,7 +119,7 @@ def _sky_files(settings: CrowdSettings) -> tuple[Path, ...]:
     chosen = tuple(
         file for index, file in enumerate(files) if split_of_sky(file.stem, index) == settings.split
     )
-    return _some(chosen, settings.hdri, ".hdr panoramas", settings.split)
+    return _some(chosen, files, settings.hdri, ".hdr panoramas", settings.split)
 
 
 def _background_files(settings: CrowdSettings) -> tuple[Path, ...]:
@@ -129,7 +129,7 @@ def _background_files(settings: CrowdSettings) -> tuple[Path, ...]:
     chosen = tuple(
         file for index, file in enumerate(files) if split_of_photo(index) == settings.split
     )
-    return _some(chosen, settings.backgrounds, "photographs (.jpg, .png)", settings.split)
+    return _some(chosen, files, settings.backgrounds, "photographs (.jpg, .png)", settings.split)
 
 
 def _sorted_files(folder: Path, endings: Sequence[str]) -> list[Path]:
@@ -139,12 +139,16 @@ def _sorted_files(folder: Path, endings: Sequence[str]) -> list[Path]:
     )
 
 
-def _some(files: tuple[Path, ...], folder: Path, kind: str, split: str) -> tuple[Path, ...]:
+def _some(
+    chosen: tuple[Path, ...], files: Sequence[Path], folder: Path, kind: str, split: str
+) -> tuple[Path, ...]:
     if not files:
+        raise UserError(f"{folder} holds no {kind}; choose another folder or leave the option out.")
+    if not chosen:
         raise UserError(
             f"{folder} has too few {kind} for the split {split}; add some or leave the option out."
         )
-    return files
+    return chosen
 
 
 def _random(purpose: str) -> np.random.Generator:

@@ -6,13 +6,16 @@ import os
 import shutil
 import tempfile
 import time
+import warnings
 import weakref
+from dataclasses import replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from pandanet_core.crowd.drawing.renderers import usable_renderer
 from pandanet_core.crowd.folders import files_of_split
 from pandanet_core.crowd.generate import Progress, cast_of
 from pandanet_core.crowd.live_drawing import ALIVE_FILE, ERROR_FILE, WANTED_FILE, Drawing, draw
@@ -52,7 +55,8 @@ class LiveCrowd:
         """Start drawing as soon as a picture is wanted.
 
         Args:
-            settings: What the crowd is like.
+            settings: What the crowd is like; torch draws, with a warning, where OpenGL is wished and
+                cannot be used.
             processes: How many draw, one thread each and with low priority; all cores but one if
                 None.
             block_pictures: Pictures that are made, used and thrown away together; a divisor of
@@ -62,7 +66,10 @@ class LiveCrowd:
         Raises:
             UserError: Something that the settings name cannot be used.
         """
-        self.settings = settings
+        renderer, reason = usable_renderer(settings.renderer)
+        if reason:
+            warnings.warn(f"{reason} Until then torch draws.", stacklevel=2)
+        self.settings = settings = replace(settings, renderer=renderer)
         names, cast = files_of_split(settings), cast_of(settings, progress)
         count = processes or max(1, (os.cpu_count() or 2) - 1)
         self.block_pictures = block_pictures

@@ -5,12 +5,13 @@ import os
 import shutil
 import signal
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pandanet_core.crowd.folders import AssetNames
 from pandanet_core.crowd.settings import CrowdSettings
-from pandanet_core.crowd.studio import SEQUENCE_PICTURES, Made, Studio
+from pandanet_core.crowd.studio import DRAWN_AT_ONCE, SEQUENCE_PICTURES, Made, Studio
 from pandanet_core.crowd.writer import CrowdFolder
 from pandanet_core.errors import UserError
 
@@ -76,14 +77,18 @@ def _draw_blocks(order: Drawing, parent: int) -> None:
             continue
         first = block * order.block_pictures
         indices = range(first, first + order.block_pictures)
-        _write_block(order, block, [_drawn(order, studio, index) for index in indices])
+        _write_block(order, block, _drawn(order, studio, indices))
         _remove(order.folder / str(block - KEPT_BLOCKS - 2 * order.count))
         block += order.count
 
 
-def _drawn(order: Drawing, studio: Studio, index: int) -> Made:
-    (order.folder / ALIVE_FILE).touch()
-    return studio.picture(index)
+def _drawn(order: Drawing, studio: Studio, indices: Sequence[int]) -> list[Made]:
+    """The pictures of a block, as many at once as the renderer draws fastest."""
+    made: list[Made] = []
+    for start in range(0, len(indices), DRAWN_AT_ONCE):
+        (order.folder / ALIVE_FILE).touch()
+        made += studio.pictures(indices[start : start + DRAWN_AT_ONCE])
+    return made
 
 
 def _first_block(order: Drawing, wanted: int) -> int:

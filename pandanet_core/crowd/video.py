@@ -147,6 +147,7 @@ class VideoFile:
         """
         self._path, self._part = path, path.with_name(path.stem + ".part.mp4")
         self._width, self._height = width // 2 * 2, height // 2 * 2
+        self._frames = 0
         try:
             self._container = av.open(str(self._part), "w", options={"movflags": "faststart"})
         except OSError as error:
@@ -160,15 +161,31 @@ class VideoFile:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Complete the file, also with only some of the frames."""
-        self._container.mux(self._stream.encode(None))
-        self._container.close()
-        self._part.replace(self._path)
+        """Complete the file, also with only some of the frames; without any there is none."""
+        try:
+            try:
+                if self._frames:
+                    self._mux(None)
+            finally:
+                self._container.close()
+            if self._frames:
+                self._part.replace(self._path)
+        except OSError as disk:
+            raise write_error(disk, self._path) from disk
+        finally:
+            self._part.unlink(missing_ok=True)
 
     def write(self, image: NDArray[np.uint8]) -> None:
-        """Append one RGB frame."""
+        """Append one RGB frame; UserError where the disk is full."""
         cropped = np.ascontiguousarray(image[: self._height, : self._width])
-        self._container.mux(self._stream.encode(av.VideoFrame.from_ndarray(cropped, "rgb24")))
+        try:
+            self._mux(av.VideoFrame.from_ndarray(cropped, "rgb24"))
+        except OSError as error:
+            raise write_error(error, self._path) from error
+        self._frames += 1
+
+    def _mux(self, frame: av.VideoFrame | None) -> None:
+        self._container.mux(self._stream.encode(frame))
 
 
 def _in_order(batches: Iterator[list[MadeFrame]]) -> Iterator[MadeFrame]:

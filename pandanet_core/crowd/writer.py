@@ -37,7 +37,8 @@ class CrowdFolder:
         """Creates the folder; UserError when it cannot be written, or already has this split and
         shall not be resumed."""
         self._folder, self._split = folder, split
-        begun = (folder / "annotations" / split).exists() or (folder / "frames" / split).exists()
+        kinds = ("annotations", "frames", "videos")
+        begun = any(any((folder / kind / split).glob("*")) for kind in kinds)
         if begun and not resume:
             raise UserError(
                 f"{folder} already has pictures of the split {split}; choose another folder or "

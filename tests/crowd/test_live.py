@@ -94,6 +94,15 @@ def test_what_goes_wrong_while_drawing_is_said() -> None:
             live.at(50 * BLOCK_PICTURES * SHOWN_TIMES)
 
 
+def test_without_opengl_torch_draws_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GLCONTEXT_LINUX_LIBEGL", "libthere-is-none.so")
+    with pytest.warns(UserWarning, match="Until then torch draws"):
+        live = LiveCrowd(TINY, processes=1, block_pictures=BLOCK_PICTURES)
+    with live:
+        assert live.settings.renderer == "torch"
+        assert live.at(0).image.std() > 5
+
+
 def test_a_folder_says_how_its_crowd_was_made(tmp_path: Path) -> None:
     made = replace(TINY, hdri=tmp_path)
     (tmp_path / "crowd.json").write_text(

@@ -9,6 +9,7 @@ import pytest
 from pandanet_core.crowd.scenes.sky import (
     HEIGHT_PX,
     WIDTH_PX,
+    draw_sky,
     irradiance,
     painted_sky,
     read_sky,
@@ -120,3 +121,11 @@ def test_painted_skies_differ_and_repeat() -> None:
     first, second, again = (painted_sky("x", np.random.default_rng(seed)) for seed in (1, 2, 1))
     assert not np.array_equal(first.panorama, second.panorama)
     np.testing.assert_array_equal(first.panorama, again.panorama)
+
+
+def test_no_ceiling_stands_above_a_street() -> None:
+    rng = np.random.default_rng(0)
+    names = ["potsdamer_platz_1k", "st_fagans_interior_1k", "studio_small_03_1k"]
+    assert {draw_sky(rng, names, roofed=False) for _ in range(30)} == {names[0]}
+    assert {draw_sky(rng, names, roofed=True) for _ in range(60)} == set(names)
+    assert draw_sky(rng, names[1:2], roofed=False) == names[1]

@@ -152,14 +152,14 @@ class Crowd:
         )
 
     def _usable_renderer(self) -> Literal["gl", "torch"]:
-        from pandanet_core.crowd.drawing.renderers import why_no_opengl
+        from pandanet_core.crowd.drawing.renderers import usable_renderer
 
-        if self.renderer == "gl" and (reason := why_no_opengl()):
+        renderer, reason = usable_renderer(self.renderer)
+        if reason:
             print(
                 f"{reason} Until then torch draws: the same pictures, slowly without a CUDA device."
             )
-            return "torch"
-        return self.renderer
+        return renderer
 
 
 def _show_preview(folder: Path, split: str) -> None:

@@ -1,5 +1,6 @@
 """Drawing a scene with OpenGL through EGL: no screen, and software OpenGL is enough."""
 
+from ctypes.util import find_library
 from typing import Any, Protocol
 
 import moderngl
@@ -218,6 +219,16 @@ def open_device() -> Any:
     try:
         return moderngl.create_context(standalone=True, backend="egl", require=430)  # type: ignore[arg-type]
     except Exception as error:
-        raise UserError(
-            f"OpenGL 4.3 cannot be used here ({error}); install libegl1 and libgl1-mesa-dri."
-        ) from error
+        said = str(error).rstrip(".")
+        raise UserError(f"OpenGL 4.3 cannot be used here ({said}): {_remedy(said)}.") from error
+
+
+def _remedy(said: str) -> str:
+    """What to do, by the loader's words."""
+    if "not loaded" in said:
+        libraries = {"EGL": "libegl1", "GL": "libgl1"}
+        missing = [package for name, package in libraries.items() if find_library(name) is None]
+        return f"a library is missing; install {' and '.join(missing) or 'libegl1'}"
+    if "eglCreateContext" in said:
+        return "the graphics driver is too old; update it or install libgl1-mesa-dri"
+    return "a graphics driver is missing; install libgl1-mesa-dri"

@@ -6,7 +6,7 @@ from pandanet_core.crowd.drawing.render_gl import Renderer, SkyByName, open_devi
 from pandanet_core.crowd.drawing.targets import Rendering
 from pandanet_core.crowd.people.cast import Cast
 from pandanet_core.crowd.scenes.scene import Scene
-from pandanet_core.crowd.settings import CrowdSettings
+from pandanet_core.crowd.settings import CrowdSettings, RendererName
 from pandanet_core.errors import UserError
 
 Draw = Callable[[Sequence[Scene]], list[Rendering]]
@@ -36,3 +36,9 @@ def why_no_opengl() -> str | None:
     except UserError as error:
         return str(error)
     return None
+
+
+def usable_renderer(wish: RendererName) -> tuple[RendererName, str | None]:
+    """The renderer that is wished, or torch where OpenGL cannot be used, with a sentence that says why."""
+    reason = why_no_opengl() if wish == "gl" else None
+    return ("torch", reason) if reason else (wish, None)

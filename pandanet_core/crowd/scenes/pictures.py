@@ -17,6 +17,7 @@ from pandanet_core.crowd.scenes.places.furniture import draw_ground, seats_under
 from pandanet_core.crowd.scenes.places.kinds import OUTDOORS, draw_kind
 from pandanet_core.crowd.scenes.places.rooms import Room, room_before
 from pandanet_core.crowd.scenes.scene import Person, Scene, View, joints_of
+from pandanet_core.crowd.scenes.sky import draw_sky
 from pandanet_core.crowd.scenes.viewpoints import (
     ADULT_M,
     FURTHEST_M,
@@ -94,7 +95,7 @@ def draw_scene(rng: np.random.Generator, settings: CrowdSettings, world: World) 
         people=people,
         solids=[*furnish(rng, view, pelvis, kind, room), *seats_under(rng, joints)],
         ground=draw_ground(rng, roofed),
-        sky=str(rng.choice(world.skies)),
+        sky=draw_sky(rng, world.skies, roofed),
         exposure=float(rng.uniform(0.6, 1.6)),
         light=draw_light(rng, roofed, settings.light),
         roofed=roofed,

@@ -4,6 +4,7 @@ A panorama is equirectangular, seen from inside: its centre column looks along +
 right look further to the right (+x), the first row is straight up (+z).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,10 @@ SATURATION = 0.55
 """Diffuse light keeps this much of its colour: photographs are white-balanced."""
 
 
+INDOOR_WORDS = ("interior", "indoor", "studio", "warehouse", "hall", "room", "garage", "church")
+"""What panoramas of rooms are called: their ceilings do not stand above streets."""
+
+
 @dataclass(frozen=True)
 class Sky:
     """A panorama and the light it gives, scaled so that level ground receives irradiance pi.
@@ -45,6 +50,12 @@ class Sky:
     harmonics: Floats
     sun_direction: Floats
     sun_irradiance: Floats
+
+
+def draw_sky(rng: np.random.Generator, names: Sequence[str], roofed: bool) -> str:
+    """One of the names; outdoors none of a room, if there is any other."""
+    open_air = [name for name in names if not any(word in name.lower() for word in INDOOR_WORDS)]
+    return str(rng.choice(names if roofed or not open_air else open_air))
 
 
 def read_sky(path: Path) -> Sky:

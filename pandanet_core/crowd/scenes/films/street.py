@@ -28,6 +28,7 @@ from pandanet_core.crowd.scenes.places.furniture import draw_ground
 from pandanet_core.crowd.scenes.places.kinds import OUTDOORS, draw_kind
 from pandanet_core.crowd.scenes.places.rooms import room_before
 from pandanet_core.crowd.scenes.scene import Person, Scene, Solid, Surface, View
+from pandanet_core.crowd.scenes.sky import draw_sky
 from pandanet_core.crowd.scenes.viewpoints import draw_view, log_uniform, stand_at, upright_boxes
 from pandanet_core.crowd.settings import CrowdSettings
 from pandanet_core.errors import UserError
@@ -114,7 +115,7 @@ def draw_street(
         tints=tints,
         solids=[*furniture, *benches],
         ground=draw_ground(of_place, roofed),
-        sky=str(of_place.choice(world.skies)),
+        sky=draw_sky(of_place, world.skies, roofed),
         exposure=float(of_place.uniform(0.7, 1.3)),
         light=draw_light(of_place, roofed, settings.light),
         roofed=roofed,
