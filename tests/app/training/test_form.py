@@ -1,6 +1,9 @@
 """The form holds exactly the settings' own fields, and refuses what a settings file refuses."""
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import asdict, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -140,3 +143,9 @@ def test_all_nested_settings_are_dataclasses() -> None:
         value = getattr(paper(), field.name)
         plain = value is None or isinstance(value, bool | int | float | str | tuple)
         assert plain or is_dataclass(value)
+
+
+def test_the_window_shows_settings_and_runs_without_loading_torch() -> None:
+    program = "import sys, pandanet_app.qt.training.desk; sys.exit('torch' in sys.modules)"
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    assert subprocess.run([sys.executable, "-c", program], env=environment).returncode == 0

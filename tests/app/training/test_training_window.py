@@ -69,6 +69,7 @@ def turn_wheel_over(canvas: QGraphicsView, plot: CurvePlot) -> None:
 def type_into(window: MainWindow, qtbot: QtBot, path: tuple[str, ...], text: str) -> None:
     editor = desk_of(window).form.rows[path].editor
     assert isinstance(editor, QLineEdit)
+    editor.setFocus()
     editor.selectAll()
     qtbot.keyClicks(editor, text)
 
@@ -222,6 +223,24 @@ def test_keys_that_are_typed_into_a_field_do_not_command_the_window(
     assert folder.text() == "bsh"
     assert overlay.boxes
     assert overlay.people
+
+
+def test_another_recipe_fills_a_field_that_is_being_written(
+    make_window: MakeWindow, qtbot: QtBot
+) -> None:
+    window = make_window()
+    window.training_dock.toggleViewAction().trigger()
+    window.activateWindow()
+    type_into(window, qtbot, ("batch_size",), "a few")
+    editor = desk_of(window).form.rows["batch_size",].editor
+    assert isinstance(editor, QLineEdit)
+    window.workspace.training.new_run("paper")
+    assert editor.text() == "24"
+    type_into(window, qtbot, ("optimiser", "learning_rate"), "5e-3")
+    rate = desk_of(window).form.rows["optimiser", "learning_rate"].editor
+    assert isinstance(rate, QLineEdit)
+    assert rate.text() == "5e-3"  # not put right under one's hands
+    assert desk_of(window).form.rows["optimiser", "learning_rate"].label.text() == "learning rate"
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT])

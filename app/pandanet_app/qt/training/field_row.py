@@ -17,6 +17,7 @@ from PyQt6.QtWidgets import (
 from pandanet_app.controllers.training.form import FormController
 from pandanet_app.models.training.form import Origin, TrainingForm
 from pandanet_app.models.training.settings import Kind, Setting
+from pandanet_core.errors import UserError
 
 _LIST_LINES = 4
 _NARROW, _WIDE = 9, 20
@@ -159,4 +160,7 @@ class FieldRow(QObject):
         path = self.setting.path
         if path in self._form.texts:
             return written == self._form.texts[path]
-        return self.setting.parse(written) == self._form.values.get(path)
+        try:
+            return self.setting.parse(written) == self._form.values.get(path)
+        except UserError:  # it was written before the form was filled anew
+            return False
