@@ -262,15 +262,18 @@ def test_a_truth_that_cannot_be_read_is_replaced_and_said(
 
 
 def test_a_truth_with_other_joints_keeps_those_in_common(
-    make_window: MakeWindow, qtbot: QtBot, folder: Path, tmp_path: Path
+    make_window: MakeWindow, qtbot: QtBot, folder: Path, tmp_path: Path, weights: Path
 ) -> None:
-    weights = write_tiny_weights(tmp_path / "mupots.safetensors", MUPOTS17, ANCHORS)
-    window = make_window(weights=weights)
+    mupots = write_tiny_weights(tmp_path / "mupots.safetensors", MUPOTS17, ANCHORS)
+    window = make_window(weights=mupots)
     open_in(window, qtbot, folder)
     scene = show_anchors(window, qtbot, AnchorView.POSITIVE)
     assert scene.trace.truth.skeleton == MUPOTS17
     assert len(scene.trace.positives) > 0
     lab = window.workspace.anchor_lab
+    lab.compare(Other(weights, lab.lab.settings))
+    wait_until(qtbot, lambda: "compare with weights that know the same" in lab.lab.problem)
+    window.anchors.panel.what_if.stop.click()
     lab.lab.truth = TruthChoice.FINAL_PEOPLE
     wait_until(qtbot, lambda: lab.scene is not None
                and lab.scene.trace.truth.name == "the people who were found")  # fmt: skip

@@ -105,6 +105,11 @@ class Probe:
         other = None
         if request.other is not None:
             other_seen = self._look(subject, request.other.weights)
+            if other_seen.maps.skeleton != truth.skeleton:
+                raise UserError(
+                    f"The other weights know the joints {other_seen.maps.skeleton.name}, these "
+                    f"{truth.skeleton.name}: compare with weights that know the same."
+                )
             other = self._trace(other_seen, truth, request.other.settings)
         anchors = lab_anchors(seen.maps.grid, request.settings.anchors_px)
         scores = seen.maps.scores[anchors.own_kind].cpu().numpy()
