@@ -145,7 +145,9 @@ def test_sliders_rule_and_anchors_change_the_trace(lab_window: MainWindow, qtbot
         found = brute_force.match(boxes.tolist(), sizes, 8, HEIGHT // 8, WIDTH // 8)
         return int((found.pono > above).sum())
 
-    tab.sliders["positive_above"].setValue(70)
+    tab.sliders["positive_above"].setValue(69)
+    qtbot.keyClick(tab.sliders["positive_above"], Qt.Key.Key_Right)
+    assert lab_window.workspace.state.playback.frame == 0  # the arrow is the slider's
     settled(lab_window, qtbot)
     assert len(scene_of(lab_window).trace.positives) == positives(list(ANCHORS), 0.7)
     tab.rule.activated.emit(0)

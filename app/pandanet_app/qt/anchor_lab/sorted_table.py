@@ -15,6 +15,8 @@ from PyQt6.QtCore import (
 from PyQt6.QtGui import QColor, QFont
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
+from pandanet_app.qt.lambda_lab.own_keys import OwnKeys
+
 _SORT = Qt.ItemDataRole.UserRole
 
 
@@ -101,6 +103,7 @@ class SortedTable(QTableView):
         self._sorted.setSourceModel(self._rows)
         self._sorted.setSortRole(_SORT)
         self._showing = False
+        OwnKeys(self)
         self.setModel(self._sorted)
         self.setAccessibleName(name)
         self.setSortingEnabled(True)

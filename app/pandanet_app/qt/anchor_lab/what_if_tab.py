@@ -30,6 +30,7 @@ from pandanet_app.controllers.anchor_lab.sizes import (
 )
 from pandanet_app.controllers.anchor_lab.words.effect import effect_lines
 from pandanet_app.models.anchor_scene import AnchorScene
+from pandanet_app.qt.lambda_lab.own_keys import OwnKeys
 from pandanet_core.errors import UserError
 
 _STEPS = 100
@@ -60,6 +61,7 @@ class WhatIfTab(QWidget):
         self.weights = QPushButton("Compare with other weights …")
         self.stop = QPushButton("Stop comparing")
         self.effect = QLabel()
+        OwnKeys(*self.sliders.values())
         self._build()
         self._connect()
         self._show_settings()
