@@ -150,7 +150,7 @@ class FieldRow(QObject):
         if isinstance(editor, QComboBox):
             editor.setCurrentText(text)
         elif isinstance(editor, QLineEdit):
-            if not (editor.hasFocus() and self._same(editor.text())):
+            if not self._same(editor.text()):
                 editor.setText(text)
         elif not self._same(editor.toPlainText()):
             editor.setPlainText(text)
