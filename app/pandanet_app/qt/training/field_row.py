@@ -158,8 +158,8 @@ class FieldRow(QObject):
     def _same(self, written: str) -> bool:
         """Whether what is written means what the form holds: "1e-3" is not changed to "0.001"."""
         path = self.setting.path
-        if path in self._form.texts:
-            return written == self._form.texts[path]
+        if written == self._form.texts.get(path):
+            return True
         try:
             return self.setting.parse(written) == self._form.values.get(path)
         except UserError:  # it was written before the form was filled anew
