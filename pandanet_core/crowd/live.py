@@ -1,6 +1,5 @@
 """Pictures that are drawn while a training goes on, in blocks that live in memory."""
 
-import contextlib
 import multiprocessing
 import os
 import shutil
@@ -18,7 +17,14 @@ import numpy as np
 from pandanet_core.crowd.drawing.renderers import usable_renderer
 from pandanet_core.crowd.folders import files_of_split
 from pandanet_core.crowd.generate import Progress, cast_of
-from pandanet_core.crowd.live_drawing import ALIVE_FILE, ERROR_FILE, WANTED_FILE, Drawing, draw
+from pandanet_core.crowd.live_drawing import (
+    ERROR_FILE,
+    Drawing,
+    ask_for,
+    draw,
+    is_asked_for,
+    sign_of_life,
+)
 from pandanet_core.crowd.settings import CrowdSettings
 from pandanet_core.crowd.studio import SEQUENCE_PICTURES
 from pandanet_core.crowd.workers import one_thread_each
@@ -34,15 +40,16 @@ FOLDER_PREFIX = "pandanet-live-"
 _OPEN_BLOCKS = 2
 _LOOK_EVERY_S = 0.02
 _SILENCE_S = 180.0
-"""Drawing processes that give no sign of life for so long have ended; getting ready takes seconds."""
+"""A drawing process that gives no sign of life for so long has ended; getting ready takes seconds."""
 
 
 class LiveCrowd:
     """An endless list of generated pictures.
 
-    Processes draw ahead of what is wanted, block by block; a block is thrown away when the ones
-    after it are in use. Picture number n depends on the settings and on n alone. Copies in other
-    processes read the same blocks; only the first one ends the drawing.
+    Processes draw ahead of what is wanted, block by block; a block is thrown away when others have
+    been in use since, and drawn again if it is wanted again. Picture number n depends on the
+    settings and on n alone. Copies in other processes read the same blocks; only the first one ends
+    the drawing.
     """
 
     def __init__(
@@ -74,7 +81,8 @@ class LiveCrowd:
         count = processes or max(1, (os.cpu_count() or 2) - 1)
         self.block_pictures = block_pictures
         self.folder = _new_folder()
-        (self.folder / ALIVE_FILE).touch()
+        for number in range(count):
+            sign_of_life(self.folder, number).touch()
         context = multiprocessing.get_context("spawn")
         orders = [
             Drawing(self.folder, cast, settings, names, block_pictures, number, count)
@@ -86,6 +94,7 @@ class LiveCrowd:
         with one_thread_each():
             for process in self._processes:
                 process.start()
+        self._count = count
         self._opened: dict[int, JtaPictures] = {}
         self._owner = os.getpid()
         self._end = weakref.finalize(self, _end, self._processes, self.folder, self._owner)
@@ -116,33 +125,39 @@ class LiveCrowd:
         return self.__dict__ | {"_processes": [], "_opened": {}, "_end": None}
 
     def _block(self, block: int) -> JtaPictures:
-        if block not in self._opened:
+        if block not in self._opened or not (self.folder / str(block)).is_dir():
+            self._opened.pop(block, None)
             self._opened[block] = self._wait_for(block)
-            for old in sorted(self._opened)[:-_OPEN_BLOCKS]:
+            for old in list(self._opened)[:-_OPEN_BLOCKS]:
                 del self._opened[old]
         return self._opened[block]
 
     def _wait_for(self, block: int) -> JtaPictures:
-        _raise_number(self.folder / WANTED_FILE, block)
+        ask_for(self.folder, block)
         while not (self.folder / str(block)).is_dir():
+            has_ended = self._nobody_draws(block)
             if (self.folder / ERROR_FILE).exists():
                 raise UserError((self.folder / ERROR_FILE).read_text())
-            if self._nobody_draws():
+            if has_ended:
                 raise UserError(
-                    "The processes that draw pictures have ended, perhaps for want of memory; "
+                    "A process that draws pictures has ended, perhaps for want of memory; "
                     "resume the training."
                 )
+            if not is_asked_for(self.folder, block):
+                ask_for(self.folder, block)
             time.sleep(_LOOK_EVERY_S)
         return JtaPictures(self.folder / str(block), self.settings.split)
 
-    def _nobody_draws(self) -> bool:
-        """The process that began them knows its drawing processes; copies look for signs of life."""
+    def _nobody_draws(self, block: int) -> bool:
+        """The owner knows the process that draws a block; copies look for its sign of life."""
+        number = block % self._count
         if os.getpid() == self._owner:
-            return not any(process.is_alive() for process in self._processes)
+            return not self._processes[number].is_alive()
         try:
-            return time.time() - (self.folder / ALIVE_FILE).stat().st_mtime > _SILENCE_S
+            silent_s = time.time() - sign_of_life(self.folder, number).stat().st_mtime
         except FileNotFoundError:
             return True
+        return silent_s > _SILENCE_S
 
 
 def _end(processes: list[BaseProcess], folder: Path, owner: int) -> None:
@@ -174,13 +189,3 @@ def _is_alive(process: int) -> bool:
     except PermissionError:
         pass
     return True
-
-
-def _raise_number(file: Path, number: int) -> None:
-    """Write a number to a file, unless a larger one is there."""
-    with contextlib.suppress(OSError, ValueError):
-        if int(file.read_text()) >= number:
-            return
-    part = file.with_name(f"{file.name}.{os.getpid()}")
-    part.write_text(str(number))
-    part.replace(file)

@@ -7,8 +7,10 @@ import pickle
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,13 +19,14 @@ import pytest
 
 from pandanet_core.crowd.generate import make_crowd
 from pandanet_core.crowd.live import SHOWN_TIMES, LiveCrowd
-from pandanet_core.crowd.live_drawing import ALIVE_FILE, ERROR_FILE
+from pandanet_core.crowd.live_drawing import ERROR_FILE, is_asked_for, sign_of_life
 from pandanet_core.crowd.settings import CrowdSettings, settings_of_folder
 from pandanet_core.data.jta import JtaPictures
+from pandanet_core.data.sample import Sample
 from pandanet_core.errors import UserError
 
 pytestmark = pytest.mark.usefixtures("small_casts", "renderer")
-BLOCK_PICTURES = 10
+BLOCK_PICTURES, SMALL_BLOCK = 10, 2
 TINY = CrowdSettings(width=96, height=64, people=(1, 3), height_px=(15, 60), seed=5)
 
 
@@ -63,27 +66,94 @@ def _images_of(asked: tuple[LiveCrowd, int]) -> list[np.ndarray]:
 
 
 def test_blocks_behind_are_thrown_away() -> None:
-    with LiveCrowd(TINY, processes=1, block_pictures=BLOCK_PICTURES) as live:
+    with LiveCrowd(TINY, processes=1, block_pictures=SMALL_BLOCK) as live:
         for block in range(8):
-            live.at(block * BLOCK_PICTURES * SHOWN_TIMES)
+            live.at(first_of(block, SMALL_BLOCK))
         kept = {int(path.name) for path in live.folder.iterdir() if path.name.isdigit()}
     assert 7 in kept
     assert 0 not in kept
     assert len(kept) <= 7
 
 
+def first_of(block: int, size: int = BLOCK_PICTURES) -> int:
+    """Number of the first picture that is handed out of a block of `size` pictures."""
+    return block * size * SHOWN_TIMES
+
+
+def copy_of(live: LiveCrowd) -> LiveCrowd:
+    """What another process reads with."""
+    copy: LiveCrowd = pickle.loads(pickle.dumps(live))
+    copy._owner = 0
+    return copy
+
+
+class Answer(threading.Thread):
+    """Asks for a picture beside everything else; a question that nobody answers fails a test."""
+
+    def __init__(self, crowd: LiveCrowd, number: int) -> None:
+        super().__init__(daemon=True)
+        self._ask: Callable[[], Sample] = lambda: crowd.at(number)
+        self._answer: Sample | UserError | None = None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self._answer = self._ask()
+        except UserError as error:
+            self._answer = error
+
+    def wait(self) -> Sample:
+        """The picture, or the error that asking for it raised."""
+        self.join(120)
+        assert self._answer is not None, "still waiting"
+        if isinstance(self._answer, UserError):
+            raise self._answer
+        return self._answer
+
+
+def gone_within(seconds: float, folder: Path) -> bool:
+    end = time.monotonic() + seconds
+    while folder.exists() and time.monotonic() < end:
+        time.sleep(0.01)
+    return not folder.exists()
+
+
 def test_a_killed_drawing_process_is_said() -> None:
-    with LiveCrowd(TINY, processes=1, block_pictures=BLOCK_PICTURES) as live:
+    """One of two is enough: the blocks that were its to draw will never come."""
+    with LiveCrowd(TINY, processes=2, block_pictures=SMALL_BLOCK) as live:
         live.at(0)
-        (process,) = live._processes
-        assert process.pid is not None
-        os.kill(process.pid, signal.SIGKILL)
-        copy = pickle.loads(pickle.dumps(live))
-        copy._owner = 0  # as in another process
-        os.utime(live.folder / ALIVE_FILE, (0, 0))
-        for reader in (live, copy):
-            with pytest.raises(UserError, match="have ended"):
-                reader.at(50 * BLOCK_PICTURES * SHOWN_TIMES)
+        killed = live._processes[1]
+        assert killed.pid is not None
+        os.kill(killed.pid, signal.SIGKILL)
+        killed.join()
+        os.utime(sign_of_life(live.folder, 1), (0, 0))  # as minutes later
+        for reader in (live, copy_of(live)):
+            with pytest.raises(UserError, match="has ended"):
+                Answer(reader, first_of(51, SMALL_BLOCK)).wait()
+            assert Answer(reader, first_of(50, SMALL_BLOCK)).wait().name.startswith("seq_50/")
+
+
+def test_an_earlier_block_may_be_asked_for_after_a_later_one() -> None:
+    """Two loader processes whose batches lie astride a boundary, before anything is drawn."""
+    with LiveCrowd(TINY, processes=1, block_pictures=SMALL_BLOCK) as live:
+        later = Answer(copy_of(live), first_of(7, SMALL_BLOCK))
+        while later.is_alive() and not is_asked_for(live.folder, 7):
+            time.sleep(0.01)
+        earlier = Answer(live, first_of(7, SMALL_BLOCK) - 1)
+        assert earlier.wait().name.startswith("seq_6/")
+        assert later.wait().name.startswith("seq_7/")
+
+
+def test_a_block_that_was_thrown_away_is_drawn_again() -> None:
+    """As where several trainings, one after the other, use the same live crowd."""
+    with LiveCrowd(TINY, processes=1, block_pictures=SMALL_BLOCK) as live:
+        first = live.at(0)
+        for block in range(20, 26):
+            live.at(first_of(block, SMALL_BLOCK))
+        assert gone_within(60, live.folder / "0")
+        np.testing.assert_array_equal(Answer(live, 0).wait().image, first.image)
+        following = Answer(live, first_of(1, SMALL_BLOCK)).wait()
+        assert following.name.startswith("seq_1/")
 
 
 def test_what_goes_wrong_while_drawing_is_said() -> None:
@@ -91,7 +161,7 @@ def test_what_goes_wrong_while_drawing_is_said() -> None:
         live.at(0)
         (live.folder / ERROR_FILE).write_text("No OpenGL.")
         with pytest.raises(UserError, match=r"No OpenGL\."):
-            live.at(50 * BLOCK_PICTURES * SHOWN_TIMES)
+            live.at(first_of(50))
 
 
 def test_without_opengl_torch_draws_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
