@@ -63,6 +63,8 @@ def make_crowd(
             for batch in drawn:
                 for picture in batch:
                     sequence, frame = divmod(picture.index, SEQUENCE_PICTURES)
+                    if sequence not in made:
+                        output.begin_sequence(sequence)
                     output.write_frame(sequence, frame + 1, picture.jpeg)
                     made.setdefault(sequence, []).append(picture)
                     done += 1

@@ -1,6 +1,7 @@
 """A generated crowd on disk, in JTA's layout (see pandanet_core.data.jta) with a camera per picture."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +61,20 @@ class CrowdFolder:
         # Annotations are written last, so a sequence that has them has everything.
         annotated = (self._folder / "annotations" / self._split / file).is_file()
         return annotated and [row[0] for row in cameras[:pictures]] == list(range(1, pictures + 1))
+
+    def begin_sequence(self, sequence: int) -> None:
+        """Remove what an earlier run made of a sequence: its pictures would have no cameras.
+
+        Annotations go first: a sequence without them is not read. UserError where that is forbidden.
+        """
+        annotations = self._folder / "annotations" / self._split / f"seq_{sequence}.json"
+        frames = self._folder / "frames" / self._split / f"seq_{sequence}"
+        try:
+            annotations.unlink(missing_ok=True)
+            if frames.exists():
+                shutil.rmtree(frames)
+        except OSError as error:
+            raise write_error(error, annotations) from error
 
     def write_frame(self, sequence: int, frame: int, jpeg: bytes) -> None:
         """Write one picture; frames count from 1."""

@@ -1,6 +1,12 @@
 """Whole crowds on disk, made by real processes and read back with the core's reader of JTA."""
 
 import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
@@ -138,6 +144,44 @@ def test_resuming_makes_what_is_missing(crowd: Path, tmp_path: Path) -> None:
     times = {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*.jpg")}
     assert make_crowd(tmp_path, SMALL, 23, 1, quiet, resume=True) == 23
     assert {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*.jpg")} == times
+
+
+RESUMING = """
+import sys
+from pathlib import Path
+from pandanet_core.crowd import generate
+from tests.crowd.test_generate import SMALL, quiet
+if __name__ == "__main__":
+    generate.CAST_SIZE["train"] = 3
+    generate.make_crowd(Path(sys.argv[1]), SMALL, 100, 1, quiet, resume=True)
+"""
+
+
+def test_resuming_may_be_killed_and_cancelled(crowd: Path, tmp_path: Path) -> None:
+    """A begun sequence is drawn anew: pictures without cameras or annotations are never read."""
+    folder, script = tmp_path / "crowd", tmp_path / "resuming.py"
+    shutil.copytree(crowd, folder)
+    script.write_text(RESUMING)
+    resuming = subprocess.Popen(
+        [sys.executable, str(script), str(folder)],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    while resuming.poll() is None and not (folder / "frames/train/seq_0/30.jpg").exists():
+        time.sleep(0.02)
+    resuming.kill()
+    assert resuming.wait() == -signal.SIGKILL
+    with pytest.raises(UserError, match=r"expected annotations/train/seq_N\.json in it"):
+        JtaPictures(folder, "train")
+
+    def cancel(what: str, done: int, total: int) -> None:
+        if what == "pictures" and done >= 10:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make_crowd(folder, SMALL, 100, 1, cancel, resume=True)
+    pictures = JtaPictures(folder, "train")
+    assert len(pictures) == 10
+    assert len(pictures[9]) > 0
 
 
 def test_resuming_with_other_options_is_refused(crowd: Path, tmp_path: Path) -> None:
