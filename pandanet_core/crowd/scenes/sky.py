@@ -26,7 +26,7 @@ LOWEST_SUN = 0.15
 """Height of a unit vector to the sun below which it casts no shadow (a bright window, a lamp)."""
 
 ASPECT_TOLERANCE = 0.05
-SATURATION = 0.55
+SATURATION = 0.35
 """Diffuse light keeps this much of its colour: photographs are white-balanced."""
 
 
