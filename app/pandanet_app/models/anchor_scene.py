@@ -1,6 +1,6 @@
 """What the anchor lab knows of the shown frame: one frozen description that its views draw."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -82,7 +82,7 @@ class AnchorScene:
     boxes: bool = False
     kind: int | None = None
     map: AnchorMap = AnchorMap.NONE
-    layers: Layers = Layers()
+    layers: Layers = field(default_factory=Layers)
     person: int | None = None
     spot: AnchorSpot | None = None
     hovered: AnchorSpot | None = None
