@@ -96,8 +96,8 @@ class LiveCrowd:
                 process.start()
         self._count = count
         self._opened: dict[int, JtaPictures] = {}
-        self._owner = os.getpid()
-        self._end = weakref.finalize(self, _end, self._processes, self.folder, self._owner)
+        self._owner: int | None = os.getpid()
+        self._end = weakref.finalize(self, _end, self._processes, self.folder, os.getpid())
 
     def at(self, number: int) -> Sample:
         """Picture number `number` (from 0) of the list; waits until it is drawn.
@@ -121,8 +121,8 @@ class LiveCrowd:
         self.close()
 
     def __getstate__(self) -> dict[str, Any]:
-        """Copies for other processes read; they neither hold processes nor open blocks."""
-        return self.__dict__ | {"_processes": [], "_opened": {}, "_end": None}
+        """Copies for other processes read; they own nothing, wherever they are used."""
+        return self.__dict__ | {"_processes": [], "_opened": {}, "_end": None, "_owner": None}
 
     def _block(self, block: int) -> JtaPictures:
         if block not in self._opened or not (self.folder / str(block)).is_dir():

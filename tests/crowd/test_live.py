@@ -83,7 +83,6 @@ def first_of(block: int, size: int = BLOCK_PICTURES) -> int:
 def copy_of(live: LiveCrowd) -> LiveCrowd:
     """What another process reads with."""
     copy: LiveCrowd = pickle.loads(pickle.dumps(live))
-    copy._owner = 0
     return copy
 
 
