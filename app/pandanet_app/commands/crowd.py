@@ -56,7 +56,7 @@ class Crowd:
     """Each split has its own bodies, motions and skies."""
 
     motion: Path | None = None
-    """Folder of BVH files with CMU's joint names; built-in motions otherwise."""
+    """Folder of BVH files of the common rigs; built-in motions otherwise."""
 
     hdri: Path | None = None
     """Folder of .hdr panoramas; painted skies otherwise."""
