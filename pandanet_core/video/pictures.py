@@ -1,4 +1,5 @@
-"""One picture, or a folder of pictures in natural order (9.jpg before 10.jpg), as a source."""
+"""One picture, or a folder of pictures or of folders of pictures in natural order (9.jpg before
+10.jpg), as a source."""
 
 import re
 from pathlib import Path
@@ -42,8 +43,9 @@ class Pictures(FrameSource):
 
     @staticmethod
     def of_folder(folder: Path) -> "Pictures":
-        """All pictures directly in `folder`."""
-        files = pictures_in(folder)
+        """All pictures directly in `folder`; where there is none, those of the folders in it, as
+        the sequences of a data set."""
+        files = pictures_in(folder) or pictures_below(folder)
         if not files:
             kinds = ", ".join(suffix[1:] for suffix in SUFFIXES)
             raise UserError(f"{folder} holds no pictures ({kinds}): choose another folder.")
@@ -103,6 +105,12 @@ def pictures_in(folder: Path) -> tuple[Path, ...]:
     """All pictures directly in a folder, in natural order: frame n of the folder is file n."""
     files = (file for file in folder.iterdir() if is_picture(file))
     return tuple(sorted(files, key=_natural))
+
+
+def pictures_below(folder: Path) -> tuple[Path, ...]:
+    """All pictures directly in the folders of a folder, one after the other in natural order."""
+    inner = (each for each in folder.iterdir() if each.is_dir() and not each.name.startswith("."))
+    return tuple(file for each in sorted(inner, key=_natural) for file in pictures_in(each))
 
 
 def is_picture(path: Path) -> bool:
