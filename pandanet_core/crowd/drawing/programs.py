@@ -21,12 +21,12 @@ class Unit(IntEnum):
 
 @dataclass(frozen=True)
 class Programs:
-    """Compiled programs: people and places, each drawn and casting shadows; sky; development."""
+    """Compiled programs: people drawn and in shadow maps, places drawn and their depth, sky, development."""
 
     person: Any
     person_shadow: Any
     place: Any
-    place_shadow: Any
+    place_depth: Any
     sky: Any
     develop: Any
 
@@ -38,7 +38,7 @@ def compile_programs(gl: Any) -> Programs:
         person=gl.program(_shader("person.vert"), lit + _shader("person.frag")),
         person_shadow=gl.program(_shader("person.vert"), _shader("person_shadow.frag")),
         place=gl.program(_shader("place.vert"), lit + _shader("place.frag")),
-        place_shadow=gl.program(_shader("place.vert"), _shader("empty.frag")),
+        place_depth=gl.program(_shader("place.vert"), _shader("empty.frag")),
         sky=gl.program(_shader("screen.vert"), _shader("sky.frag")),
         develop=gl.program(_shader("screen.vert"), _shader("develop.frag")),
     )

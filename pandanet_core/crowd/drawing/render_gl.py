@@ -80,12 +80,12 @@ class Renderer:
         noise = noise_texture()
         self._noise = gl.texture(noise.shape[1::-1], 3, noise.tobytes())
         self._noise.build_mipmaps()
-        self._noise.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+        self._noise.filter = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
         self._place = gl.buffer(reserve=MOST_PLACE_VERTICES * 4 * 17)
         whole = [(self._place, VERTEX_FORMAT, *VERTEX_NAMES)]
         position_only = [(self._place, "3f 56x", "position")]
         self._place_array = gl.vertex_array(programs.place, whole)
-        self._place_shadow_array = gl.vertex_array(programs.place_shadow, position_only)
+        self._place_depth_array = gl.vertex_array(programs.place_depth, position_only)
         corners = gl.buffer(np.array([-1, -1, 1, -1, -1, 1, 1, 1], "f4").tobytes())
         self._sky_array = gl.vertex_array(programs.sky, [(corners, "2f", "corner")])
         self._develop_array = gl.vertex_array(programs.develop, [(corners, "2f", "corner")])
@@ -125,12 +125,12 @@ class Renderer:
         self._targets.shadow.use()
         self._targets.shadow.clear(depth=1.0)
         set_uniforms(self._programs.person_shadow, to_clip=to_shadow)
-        set_uniforms(self._programs.place_shadow, to_clip=to_shadow)
+        set_uniforms(self._programs.place_depth, to_clip=to_shadow)
         for index, person in enumerate(scene.people):
             first_bone = index * self._people.bone_count
             set_uniforms(self._programs.person_shadow, first_bone=first_bone)
             self._people.shadows[person.character][max(SHADOW_LEVEL, levels[index])].render()
-        self._place_shadow_array.render(vertices=place_count)
+        self._place_depth_array.render(vertices=place_count)
 
     def _draw_scene(
         self, scene: Scene, levels: list[int], near_to_far: NDArray[np.intp], place_count: int
@@ -152,14 +152,19 @@ class Renderer:
             )
             self._people.drawn[person.character][levels[index]].render()
         set_uniforms(self._programs.place, to_clip=to_clip)
-        self._place_array.render(vertices=place_count)
+        set_uniforms(self._programs.place_depth, to_clip=to_clip)
         set_uniforms(
             self._programs.sky,
             from_clip=np.linalg.inv(to_clip),
             eye=scene.view.eye,
             exposure=scene.exposure,
         )
+        # Depth first: what stands in front of other things is shaded only once then.
+        self._targets.scene_depth.use()
+        self._place_depth_array.render(vertices=place_count)
+        self._targets.scene.use()
         self._gl.depth_func = "<="
+        self._place_array.render(vertices=place_count)
         self._sky_array.render(moderngl.TRIANGLE_STRIP)
         self._gl.depth_func = "<"
 

@@ -37,6 +37,7 @@ class Targets:
         self._labels = gl.texture(self._inner, 2, dtype="f4")
         depth = gl.depth_renderbuffer(self._inner)
         self.scene = gl.framebuffer([self.radiance, self._labels], depth)
+        self.scene_depth = gl.framebuffer(depth_attachment=depth)
         self._picture = gl.texture(self._size, 3)
         self.picture = gl.framebuffer([self._picture])
         self.shadow_map = gl.depth_texture((SHADOW_SIZE_PX, SHADOW_SIZE_PX))

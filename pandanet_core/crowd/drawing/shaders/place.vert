@@ -8,6 +8,8 @@ in vec2 pattern;  // which, scale
 
 uniform mat4 to_clip;
 
+invariant gl_Position;  // drawn twice, once for its depth alone
+
 out vec3 world;
 out vec3 world_normal;
 out vec3 on_surface;
