@@ -177,8 +177,8 @@ def _lift(lowest: Floats, stands: Bools, fps: float) -> Floats:
     for leap in stretches(~stands & (height > LEAST_JUMP)):
         inside = leap.start > 0 and leap.stop < len(lowest)
         if inside and leap.stop - leap.start <= LONGEST_JUMP_S * fps:
-            # Captured ground is not level: what counts is the height above take-off and landing.
-            ends = height[leap.start - 1], height[leap.stop]
-            rise = height[leap] - np.linspace(*ends, leap.stop - leap.start + 2)[1:-1]
+            # Captured ground is not level, and steps lead up: what counts is the height above both
+            # take-off and landing.
+            rise = height[leap] - max(height[leap.start - 1], height[leap.stop])
             lift[leap] = np.clip(rise, 0, HIGHEST_JUMP)
     return lift
