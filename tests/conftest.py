@@ -17,10 +17,15 @@ settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
 
+_TORCH_THREADS = torch.get_num_threads()
+
+
 @pytest.fixture(autouse=True)
 def _threads_are_given_back() -> Iterator[None]:
-    """A test that sets torch's threads, which are the whole process's, sets them for itself alone."""
-    before = torch.get_num_threads()
+    """What sets torch's threads, which are the whole process's, sets them for one test alone.
+
+    Fixtures of a module run before this one: they are why the number is kept from the start on.
+    """
     yield
-    if torch.get_num_threads() != before:
-        torch.set_num_threads(before)
+    if torch.get_num_threads() != _TORCH_THREADS:
+        torch.set_num_threads(_TORCH_THREADS)
