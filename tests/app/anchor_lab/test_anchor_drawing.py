@@ -1,10 +1,10 @@
-"""Marks, boxes, legend and graph of anchors against loops."""
+"""Marks, framed boxes, legend and graph of anchors against loops."""
 
 import numpy as np
 import pytest
 
 from pandanet_app.controllers.anchor_lab.sizes import parse_sizes, read_sizes, sizes_text
-from pandanet_app.drawing.anchors.boxes import draw_box_density, draw_framed_box
+from pandanet_app.drawing.anchors.boxes import draw_framed_box
 from pandanet_app.drawing.anchors.graph import graph_places
 from pandanet_app.drawing.anchors.kinds import draw_legend, kind_colours, legend_cells
 from pandanet_app.drawing.anchors.maps import draw_heat
@@ -64,26 +64,6 @@ def test_where_there_is_no_room_a_position_shows_the_anchor_that_weighs_most() -
             heaviest = here[weight[here].argmax()]
             x, y = (column + 0.5) * 8 * 0.9, (row + 0.5) * 8 * 0.9
             assert canvas[int(y), int(x)].tolist() == colours[heaviest].tolist()
-
-
-def test_density_is_how_many_edges_run_through_each_pixel() -> None:
-    rng = np.random.default_rng(1)
-    low = rng.uniform(-20, 60, (40, 2))
-    boxes = np.concatenate([low, low + rng.uniform(2, 50, (40, 2))], 1)
-    canvas = np.zeros((48, 64, 3), np.uint8)
-    draw_box_density(canvas, boxes, (255, 255, 255), strength=1.0)
-    count = np.zeros((48, 64), int)
-    for x0, y0, x1, y1 in np.rint(boxes - 0.5).astype(int).tolist():
-        for x in range(x0, x1 + 1):
-            for y in (y0, y1):
-                if 0 <= x < 64 and 0 <= y < 48:
-                    count[y, x] += 1
-        for y in range(y0, y1 + 1):
-            for x in (x0, x1):
-                if 0 <= x < 64 and 0 <= y < 48:
-                    count[y, x] += 1
-    expected = 255 * np.sqrt(count / count.max())
-    assert np.abs(canvas[..., 0] - expected).max() <= 1.5
 
 
 def test_a_dashed_box_has_gaps_and_a_whole_one_none() -> None:

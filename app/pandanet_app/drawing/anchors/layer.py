@@ -11,7 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pandanet_app.drawing.anchors.boxes import draw_box_density, draw_boxes, draw_framed_box
+from pandanet_app.drawing.anchors.boxes import draw_boxes, draw_framed_box
+from pandanet_app.drawing.anchors.density import (
+    BoxLattice,
+    draw_box_density,
+    draw_lattice_density,
+    lattice_of,
+)
 from pandanet_app.drawing.anchors.kinds import kind_colours
 from pandanet_app.drawing.anchors.maps import cell_values, draw_heat, draw_offsets
 from pandanet_app.drawing.anchors.marks import Marks, draw_marks, make_marks
@@ -42,8 +48,9 @@ class Layer:
 
     Attributes:
         marks: One mark an anchor.
-        boxes: (M, 4) px of the network's input, the anchors' boxes; None where marks are drawn.
-        colours: (M, 3) RGB of the boxes.
+        boxes: (M, 4) px of the network's input, the anchors' boxes, or those of every position;
+            None where marks are drawn.
+        colours: (M, 3) RGB of the anchors.
         people: (N, 3) RGB of the truth's people.
         heat: (rows, columns) map under the anchors, 0 to 1; None for none.
         arrows: (rows, columns, 2) px, from anchors to the middles of the boxes that the network
@@ -52,7 +59,7 @@ class Layer:
     """
 
     marks: Marks
-    boxes: Floats | None
+    boxes: Floats | BoxLattice | None
     colours: NDArray[np.uint8]
     people: NDArray[np.uint8]
     heat: Floats | None = None
@@ -70,7 +77,7 @@ def make_layer(scene: AnchorScene) -> Layer:
     hollow = scene.view is AnchorView.DIFFERENCE
     whole = scene.view is AnchorView.GRID and scene.kind is None
     marks = make_marks(grid.shape, place, colours, weight, hollow, _GRID if whole else None)
-    boxes = grid.boxes_at(*place) if scene.boxes else None
+    boxes = _boxes(scene, place) if scene.boxes else None
     arrows, scores = _arrows(scene)
     return Layer(marks, boxes, colours, people, _heat(scene), arrows, scores)
 
@@ -85,7 +92,9 @@ def draw_layer(
         draw_heat(canvas, layer.heat, placement)
     if layer.boxes is None:
         draw_marks(canvas, layer.marks, placement, pixel_ratio)
-    elif scene.view is AnchorView.GRID or len(layer.boxes) > _MOST_RECTANGLES:
+    elif isinstance(layer.boxes, BoxLattice):
+        draw_lattice_density(canvas, layer.boxes, placement, _GRID)
+    elif len(layer.boxes) > _MOST_RECTANGLES:
         draw_box_density(canvas, placement.boxes_to_canvas(layer.boxes), _GRID)
     else:
         draw_boxes(canvas, placement.boxes_to_canvas(layer.boxes), layer.colours)
@@ -148,6 +157,15 @@ def _whole_grid(
         only = kind == scene.kind
         return (kind[only], row[only], column[only]), colours[only], np.zeros(only.sum())
     return (kind, row, column), colours, kind == kinds // 2
+
+
+def _boxes(scene: AnchorScene, place: tuple[Integers, Integers, Integers]) -> Floats | BoxLattice:
+    """Of the anchors at these places; in the view of the grid they are all there are."""
+    grid = scene.trace.grid
+    if scene.view is AnchorView.GRID:
+        kinds = np.arange(len(grid.sizes_px)) if scene.kind is None else np.array([scene.kind])
+        return lattice_of(grid, kinds)
+    return grid.boxes_at(*place)
 
 
 def _matched(
