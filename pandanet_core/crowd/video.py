@@ -155,7 +155,7 @@ class VideoFile:
         self._stream = self._container.add_stream("libx264", rate=Fraction(FPS))
         self._stream.width, self._stream.height = self._width, self._height
         self._stream.pix_fmt = "yuv420p"
-        self._stream.options = {"crf": str(quality), "preset": "slow"}
+        self._stream.options = {"crf": str(quality), "preset": "faster"}
 
     def __enter__(self) -> "VideoFile":
         return self

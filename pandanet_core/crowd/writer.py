@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pandanet_core.crowd.labels import Labels
 from pandanet_core.crowd.scenes.scene import View
@@ -130,19 +129,16 @@ class CrowdFolder:
 def rows_of(frame: int, labels: Labels) -> list[Row]:
     """JTA's rows of one frame (from 1): [frame, person, joint, x, y, X, Y, Z, occluded, self-occluded]."""
     people, joints = labels.occluded.shape
-    numbers = np.concatenate(
-        [
-            np.full((people, joints, 1), frame),
-            np.broadcast_to(labels.identities[:, None, None], (people, joints, 1)),
-            np.broadcast_to(np.arange(joints)[None, :, None], (people, joints, 1)),
-            np.round(labels.pose2d, 4),
-            np.round(labels.pose3d_m, 6),
-            labels.occluded[..., None],
-            labels.self_occluded[..., None],
-        ],
-        -1,
-    )
-    return [_plain(row) for row in numbers.reshape(-1, 10)]
+    places = np.concatenate([np.round(labels.pose2d, 4), np.round(labels.pose3d_m, 6)], -1)
+    flags = np.stack([labels.occluded, labels.self_occluded], -1).astype(int)
+    who = np.repeat(labels.identities, joints).tolist()
+    what = list(range(joints)) * people
+    return [
+        [frame, person, joint, *place, *hidden]
+        for person, joint, place, hidden in zip(
+            who, what, places.reshape(-1, 5).tolist(), flags.reshape(-1, 2).tolist(), strict=True
+        )
+    ]
 
 
 def camera_rows(frame: int, view: View) -> CameraRows:
@@ -153,9 +149,3 @@ def camera_rows(frame: int, view: View) -> CameraRows:
         intrinsics=[frame, camera.fx, camera.fy, camera.cx, camera.cy],
         extrinsics=[frame, *pose.tolist()],
     )
-
-
-def _plain(row: NDArray[np.float64]) -> Row:
-    return [
-        int(value) if index in (0, 1, 2, 8, 9) else float(value) for index, value in enumerate(row)
-    ]

@@ -71,14 +71,16 @@ def smeared(image: Picture, motion: Floats) -> Picture:
     if reach < LEAST_PX:
         return image
     smooth = cv2.GaussianBlur(motion, (0, 0), max(0.5, reach / 3 / COARSE))
-    way = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32)
-    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    way = cv2.resize(smooth.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    here = np.empty((height, width, 2), np.float32)
+    here[..., 0], here[..., 1] = np.arange(width), np.arange(height)[:, None]
     samples = int(np.clip(np.ceil(reach), 2, MOST_SAMPLES))
     total = np.zeros(image.shape, np.float32)
     for share in ((np.arange(samples) + 0.5) / samples - 0.5).tolist():
-        there = x + share * way[..., 0], y + share * way[..., 1]
-        total += cv2.remap(image, *there, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return (total / samples + 0.5).astype(np.uint8)
+        there = cv2.scaleAdd(way, share, here)
+        moved = cv2.remap(image, there, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        cv2.accumulate(moved, total)
+    return np.asarray(cv2.convertScaleAbs(total, alpha=1 / samples), np.uint8)
 
 
 def _of_the_place(before: Scene, after: Scene, pixels: Floats, depth: Floats) -> Floats:

@@ -112,7 +112,8 @@ def developed(rng: np.random.Generator, image: Picture, depth_m: Floats, shot: S
     if depth_m.shape != (height, width):
         depth_m = depth_m[:: depth_m.shape[0] // height, :: depth_m.shape[1] // width]
     values = in_light(image, depth_m, shot.light)
-    values *= np.array(shot.cast if shot.light.saturation else (1, 1, 1), np.float32)
+    if shot.light.saturation:
+        values = effects.tinted(values, shot.cast, 1.0)
     middle = values.mean()
     values = (values - middle) * np.float32(shot.contrast) + middle
     values = _through_lens(values, depth_m, shot)
