@@ -20,7 +20,7 @@ from pandanet_core.crowd.people.cast import read_cast
 from pandanet_core.crowd.plates import Plates
 from pandanet_core.crowd.scenes.films.street import Street, draw_street
 from pandanet_core.crowd.scenes.pictures import World
-from pandanet_core.crowd.scenes.scene import pelvises_of
+from pandanet_core.crowd.scenes.scene import Scene, pelvises_of
 from pandanet_core.crowd.settings import CrowdSettings
 from pandanet_core.crowd.studio import Order, random_for
 from pandanet_core.crowd.truth import write_truth
@@ -68,8 +68,7 @@ class FrameMaker:
         draw = open_renderer(settings, world.cast, skies, SUPERSAMPLING)
         characters = world.cast.characters
 
-        def make(index: int, drawn: Rendering) -> MadeFrame:
-            scene = street.scene_at(index / FPS)
+        def make(index: int, scene: Scene, drawn: Rendering) -> MadeFrame:
             labels = label(scene, characters, drawn.identity, drawn.depth)
             after = street.scene_at(index / FPS + film.shutter_s)
             noise = random_for(settings, f"frame {index}")
@@ -79,8 +78,8 @@ class FrameMaker:
 
         def make_all(order: Order) -> list[MadeFrame]:
             frames = range(order.start, order.stop)
-            drawn = draw([street.scene_at(index / FPS) for index in frames])
-            return [make(*frame) for frame in zip(frames, drawn, strict=True)]
+            scenes = [street.scene_at(index / FPS) for index in frames]
+            return [make(*frame) for frame in zip(frames, scenes, draw(scenes), strict=True)]
 
         return make_all
 
