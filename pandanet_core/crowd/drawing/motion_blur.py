@@ -26,6 +26,8 @@ LONGEST_SHARE = 0.05
 
 FURTHEST_M = 1e4
 
+EDGES = cv2.BORDER_REPLICATE
+
 
 def motion_px(
     before: Scene, after: Scene, drawn: Rendering, characters: Sequence[Character]
@@ -78,7 +80,7 @@ def smeared(image: Picture, motion: Floats) -> Picture:
     total = np.zeros(image.shape, np.float32)
     for share in ((np.arange(samples) + 0.5) / samples - 0.5).tolist():
         there = cv2.scaleAdd(way, share, here)
-        moved = cv2.remap(image, there, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        moved = cv2.remap(image, there, None, cv2.INTER_LINEAR, borderMode=EDGES)  # type: ignore[call-overload]
         cv2.accumulate(moved, total)
     return np.asarray(cv2.convertScaleAbs(total, alpha=1 / samples), np.uint8)
 
