@@ -124,6 +124,10 @@ def _build_network(
             for name, value in tensors.items()
             if name.startswith(NETWORK_PREFIX)
         }
+        if "anchors" not in state:
+            raise UserError(
+                f"{path} has no anchors, without which nobody can be found; fetch it again."
+            )
         _check_numbers(tensors, state["anchors"], skeleton)
         with torch.device("meta"):
             network = PandaNet(

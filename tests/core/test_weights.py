@@ -220,7 +220,6 @@ def test_foreign_safetensors_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("network.anchors", None),
         ("network.anchors", torch.zeros(())),
         ("network.anchors", torch.zeros(0, 2)),
         ("network.anchors", torch.ones(3, 4)),
@@ -248,6 +247,15 @@ def test_missing_misshapen_and_broken_tensors_are_refused(
     path = tmp_path / "w.safetensors"
     save_file(tensors | ({} if value is None else {name: value}), path, metadata)
     with pytest.raises(UserError, match="does not fit the network and skeleton"):
+        load_weights(path)
+
+
+def test_weights_without_anchors_say_so(good_file: Path, tmp_path: Path) -> None:
+    tensors, metadata = read_raw(good_file)
+    del tensors["network.anchors"]
+    path = tmp_path / "w.safetensors"
+    save_file(tensors, path, metadata)
+    with pytest.raises(UserError, match="has no anchors"):
         load_weights(path)
 
 
